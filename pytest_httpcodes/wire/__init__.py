@@ -1,0 +1,1 @@
+"""The wire: octets become requests, and steps become octets (RFC 9112)."""
