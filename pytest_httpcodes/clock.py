@@ -1,0 +1,103 @@
+"""The server's time: `Date`, `Retry-After`, windows, nonces and lock timeouts (RFC 9110, 5.6.7)."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from datetime import date
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+# The last second of the year 9999: the forms of HTTP's dates have four digits for the year.
+LAST = 253_402_300_799
+
+_MONTH = f"(?P<month>{'|'.join(_MONTHS)})"
+_TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)"
+_LONG_DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
+# "A recipient that parses a timestamp value in an HTTP field MUST accept all three HTTP-date
+# formats" (RFC 9110, 5.6.7): IMF-fixdate, RFC 850's and that of C's asctime.
+_DATES = (
+    rf"(?:{'|'.join(_DAYS)}), (?P<day>[0-9]{{2}}) {_MONTH} (?P<year>[0-9]{{4}}) {_TIME} GMT",
+    rf"(?:{_LONG_DAYS}), (?P<day>[0-9]{{2}})-{_MONTH}-(?P<year>[0-9]{{2}}) {_TIME} GMT",
+    rf"(?:{'|'.join(_DAYS)}) {_MONTH} (?P<day>[0-9 ][0-9]) {_TIME} (?P<year>[0-9]{{4}})",
+)
+
+
+def imf_fixdate(timestamp: float) -> str:
+    """Write a time as the one date form that HTTP lets a sender generate.
+
+    `timestamp` is in seconds since 1970, UTC; a fraction is dropped. The names are English
+    whatever the process's locale is.
+    """
+    t = time.gmtime(timestamp)
+    return (
+        f"{_DAYS[t.tm_wday]}, {t.tm_mday:02d} {_MONTHS[t.tm_mon - 1]} {t.tm_year:04d} "
+        f"{t.tm_hour:02d}:{t.tm_min:02d}:{t.tm_sec:02d} GMT"
+    )
+
+
+def is_http_date(text: str) -> bool:
+    """Tell whether a text is a date in one of the three forms that HTTP knows.
+
+    The day has to exist in its month; its name is not compared with it.
+    """
+    for form in _DATES:
+        match = re.fullmatch(form, text, re.ASCII)
+        if match:
+            # A year of two digits is this century's or the last one's, whose leap years agree
+            # but for 1900, which it cannot be now.
+            year = int(match["year"]) + (2000 if len(match["year"]) == 2 else 0)
+            try:
+                date(year, _MONTHS.index(match["month"]) + 1, int(match["day"]))
+            except ValueError:
+                return False
+            return True
+    return False
+
+
+class Clock:
+    """A clock that runs by itself and that a test can move forward.
+
+    It starts at the time of day and then follows the monotonic clock, so that a correction of the
+    machine's time never moves it.
+    """
+
+    __slots__ = ("_date", "_lock", "_start")
+
+    def __init__(self) -> None:
+        self._start = time.time() - time.monotonic()
+        self._lock = threading.Lock()
+        self._date = (0, b"")
+
+    def now(self) -> float:
+        """Return the server's time, in seconds since 1970, UTC."""
+        return self._start + time.monotonic()
+
+    def at(self, monotonic: float) -> float:
+        """Return the server's time at a reading of `time.monotonic()`, as the clock stands now."""
+        return self._start + monotonic
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock forward by `seconds`, at once and for every reader.
+
+        Raises `ValueError` for a step back, since time that a client has seen in a `Date` never
+        returns, and for one beyond the year 9999, where the dates of HTTP end.
+        """
+        with self._lock:
+            left = LAST - self.now()
+            if not isinstance(seconds, (int, float)) or not 0 <= seconds <= left:
+                raise ValueError(
+                    f"cannot advance by {seconds!r}; use a number of seconds from 0 up to the year "
+                    f"9999"
+                )
+            self._start += seconds
+
+    def date(self) -> bytes:
+        """Return the octets of a `Date` field's value, made once a second."""
+        second = int(self._start + time.monotonic())
+        known, value = self._date
+        if known != second:
+            value = imf_fixdate(second).encode("ascii")
+            self._date = (second, value)
+        return value
