@@ -1,0 +1,346 @@
+"""One connection: requests in, answers out, and how it ends (RFC 9112, 9)."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from typing import Protocol
+
+from pytest_httpcodes.section import Section
+from pytest_httpcodes.wire.head import Refusal, RequestHead
+from pytest_httpcodes.wire.limits import Limits
+from pytest_httpcodes.wire.parser import End, Parser
+from pytest_httpcodes.wire.performer import Dated, Gone, Performer
+from pytest_httpcodes.wire.received import Received, Record
+from pytest_httpcodes.wire.steps import Reply
+from pytest_httpcodes.wire.stream import Stream
+from pytest_httpcodes.wire.writer import lower
+
+# If no more than this is still to come of a request that was answered, in octets, it is read and
+# the connection goes on; else it closes. Go's net/http has the same number.
+DRAIN = 262_144
+# A closing connection is heard until the client closes too, or says nothing for so long, or has
+# gone on for so long, in seconds. nginx has 5 and 30.
+LINGER_QUIET = 2.0
+LINGER = 10.0
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+# Where not even the answer that owns up to a fault can be made.
+_LAST = b"HTTP/1.1 590 Httpcodes Fault\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+class Origin(Dated, Protocol):
+    """What a connection needs of the origin that it belongs to."""
+
+    limits: Limits
+    head_timeout: float
+    idle_timeout: float
+
+    def record(self, connection: int, number: int, started: float, target: str) -> Record:
+        """Return a new record in the journal."""
+        ...
+
+    def respond(self, request: Received) -> Reply:
+        """Decide the answer; raises `Refusal` where the content is refused while it is read."""
+        ...
+
+    def refuse(self, refusal: Refusal, head: RequestHead | None, record: Record) -> Reply:
+        """Describe the answer to a request that is refused for what it is."""
+        ...
+
+    def fault(self, error: Exception, record: Record) -> Reply:
+        """Note that this program itself failed, and describe an answer that says so."""
+        ...
+
+
+class Connection:
+    """Serves the requests of one connection, one after the other, until it ends."""
+
+    __slots__ = (
+        "_base",
+        "_identity",
+        "_number",
+        "_origin",
+        "_parser",
+        "_performer",
+        "_record",
+        "_started",
+        "_stream",
+    )
+
+    def __init__(self, origin: Origin, stream: Stream, identity: int, base: str) -> None:
+        self._origin = origin
+        self._stream = stream
+        self._identity = identity
+        self._base = base
+        self._number = 0
+        self._started = 0.0
+        self._parser = Parser(origin.limits)
+        self._record: Record | None = None  # that of the exchange that goes on
+        self._performer: Performer | None = None  # likewise, once it has an answer
+
+    def run(self) -> None:
+        """Serve until the client or an answer ends the connection, then close it."""
+        with self._to_the_end():
+            while self._serve():
+                pass
+
+    def overload(self, limit: int) -> None:
+        """Refuse the connection, because there are too many."""
+        detail = f"there are over {limit} connections (max_connections)"
+        with self._to_the_end():
+            self._started = time.monotonic()
+            self._refuse(Refusal(503, detail, Section(9110, "15.6.4")))
+
+    def read(self, request: Received) -> None:
+        """Read the content of a request into it; raises `Refusal`."""
+        self._invite(request)
+        if not self._take(request):
+            request.record.waiting(True)
+            try:
+                self._receive(request)
+            finally:
+                request.record.waiting(False)
+
+    @contextlib.contextmanager
+    def _to_the_end(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException as error:  # noqa: BLE001 - of what answers a fault, too
+            self._fail(error)
+        finally:
+            self._stream.close()
+
+    def _serve(self) -> bool:
+        # Serves one request; returns whether the connection goes on.
+        self._record = self._performer = None
+        try:
+            head = self._next_head()
+        except Refusal as refusal:
+            return self._refuse(refusal)
+        if head is None:
+            return False
+        record = self._open(head.target)
+        record.open(head.method, head.target, head.version, head.fields, head.raw)
+        request = Received(head, record, self._base, self._stream.peer, self)
+        try:
+            return self._answer(request)
+        finally:
+            request.discard()
+
+    def _open(self, target: str) -> Record:
+        self._number += 1
+        record = self._origin.record(self._identity, self._number, self._started, target)
+        self._record = record
+        return record
+
+    def _next_head(self) -> RequestHead | None:
+        # None: the client closed, or said nothing for too long, between two requests.
+        parser, stream = self._parser, self._stream
+        self._started = time.monotonic()
+        head = parser.head()
+        while head is None and not parser.unread:
+            # An empty line is no start of a request.
+            try:
+                octets = stream.receive(self._origin.idle_timeout)
+            except TimeoutError:
+                return None
+            if not octets:
+                return None
+            self._started = time.monotonic()
+            parser.feed(octets)
+            head = parser.head()
+        return self._rest_of_head() if head is None else head
+
+    def _rest_of_head(self) -> RequestHead:
+        parser, stream = self._parser, self._stream
+        timeout = self._origin.head_timeout
+        deadline = self._started + timeout
+        head = None
+        while head is None:
+            try:
+                octets = stream.receive(max(deadline - time.monotonic(), 0.000_001))
+            except TimeoutError:
+                raise Refusal(
+                    408, f"the head took over {timeout} s (head_timeout)", Section(9110, "15.5.9")
+                ) from None
+            if not octets:
+                raise Refusal(400, "the connection ends within the head", Section(9112, "8"))
+            parser.feed(octets)
+            head = parser.head()
+        return head
+
+    def _refuse(self, refusal: Refusal) -> bool:
+        # Answers what is no request; framing is lost, so the connection ends.
+        parser = self._parser
+        record = self._open(parser.partial[1])
+        record.open(*parser.partial, [], parser.unread)
+        return self._perform(self._origin.refuse(refusal, None, record), record, None, closes=True)
+
+    def _answer(self, request: Received) -> bool:
+        origin, record = self._origin, request.record
+        closes = False
+        try:
+            reply = origin.respond(request)
+        except Refusal as refusal:
+            reply = origin.refuse(refusal, request.head, record)
+            closes = True
+        except BaseException as error:  # noqa: BLE001 - whatever a rule raises is a fault of ours
+            reply = origin.fault(_fault(error), record)
+            closes = True
+        if not request.complete:
+            closes = closes or self._is_too_much(request)
+        if not self._perform(reply, record, request.head, closes=closes):
+            return False
+        return request.complete or self._drain(request)
+
+    def _perform(
+        self, reply: Reply, record: Record, head: RequestHead | None, *, closes: bool
+    ) -> bool:
+        # Performs an answer; returns whether the connection goes on.
+        performer = Performer(self._stream, self._origin, record, head, self._parser)
+        self._performer = performer
+        try:
+            performer.perform(lower(reply), closes=closes)
+        except Gone:
+            return self._lose(record)
+        except BaseException as error:  # noqa: BLE001 - likewise, in the midst of an answer
+            reply = self._origin.fault(_fault(error), record)
+            if performer.begun:
+                return self._tear(record)
+            return self._own_up(reply, record, head)
+        if performer.closes:
+            self._linger()
+        return not (performer.closes or performer.dead)
+
+    def _own_up(self, reply: Reply, record: Record, head: RequestHead | None) -> bool:
+        # Nothing was sent of an answer that failed: the one that says so is a whole answer.
+        record.status = record.logged = None
+        self._performer = performer = Performer(
+            self._stream, self._origin, record, head, self._parser
+        )
+        try:
+            performer.perform(lower(reply), closes=True)
+        except Gone:
+            return self._lose(record)
+        self._linger()
+        return False
+
+    def _tear(self, record: Record) -> bool:
+        # A fault of ours never looks like an answer: what was begun is torn off.
+        record.finish()
+        self._stream.reset()
+        return False
+
+    def _lose(self, record: Record) -> bool:
+        # The answer has nobody to go to.
+        if self._stream.aborted:
+            record.failure = record.failure or "the server was stopped in the midst of the answer"
+            record.finish()
+        else:
+            record.gone()
+        return False
+
+    def _fail(self, error: BaseException) -> None:
+        # What owns up to a fault has failed itself; here nothing is needed but the connection.
+        record, performer = self._record, self._performer
+        text = "".join(traceback.format_exception(error))
+        with contextlib.suppress(Exception):  # nobody may be there to read it
+            sys.stderr.write(f"httpcodes: a fault, and no way to describe it to the client\n{text}")
+        if record is not None:
+            record.failure = f"{type(error).__name__}: {error}"
+            if performer is not None and performer.begun:
+                self._tear(record)
+                return
+            record.status = record.logged = 590
+            record.sending(_LAST)
+            record.finish()
+        with contextlib.suppress(OSError):
+            self._stream.send(_LAST)
+        self._linger()
+
+    def _is_too_much(self, request: Received) -> bool:
+        # What was received already is taken; the rest is worth waiting for if it is little, and
+        # if the client does not wait for us.
+        try:
+            if self._take(request):
+                return False
+        except Refusal:
+            return True
+        if request.waits and not request.octets:
+            return True
+        length = request.head.length
+        return length is None or length - request.octets > DRAIN
+
+    def _drain(self, request: Received) -> bool:
+        # The answer is out, and its record complete.
+        try:
+            self._receive(request)
+        except Refusal:
+            return False
+        return True
+
+    def _receive(self, request: Received) -> None:
+        while not self._take(request):
+            self._fill(request)
+
+    def _invite(self, request: Received) -> None:
+        # "A server MAY omit sending a 100 (Continue) response if it has already received some or
+        # all of the content for the corresponding request" (RFC 9110, 10.1.1).
+        if request.waits:
+            request.waits = False
+            if not self._parser.unread and not self._stream.has_octets():
+                request.record.said(100)
+                request.record.sending(_CONTINUE)
+                with contextlib.suppress(OSError):  # a client that is gone is noticed in a moment
+                    self._stream.send(_CONTINUE)
+
+    def _take(self, request: Received) -> bool:
+        # Takes what the parser has of the content; returns whether that was all of it.
+        while True:
+            event = self._parser.content()
+            if event is None:
+                return False
+            if isinstance(event, End):
+                request.trailers = event.trailers
+                request.complete = True
+                return True
+            request.take(event)
+
+    def _fill(self, request: Received) -> None:
+        timeout = self._origin.head_timeout
+        try:
+            octets = self._stream.receive(timeout)
+        except TimeoutError:
+            raise Refusal(
+                408,
+                f"the content stalled for {timeout} s after {request.octets} octets",
+                Section(9110, "15.5.9"),
+            ) from None
+        if not octets:
+            raise Refusal(
+                400,
+                f"the connection ends after {request.octets} octets of the content",
+                Section(9112, "8"),
+            )
+        self._parser.feed(octets)
+
+    def _linger(self) -> None:
+        # "If a server performs an immediate close of a TCP connection, there is a significant
+        # risk that the client will not be able to read the last HTTP response" (RFC 9112, 9.6).
+        self._stream.half_close()
+        end = time.monotonic() + LINGER
+        with contextlib.suppress(TimeoutError):
+            while self._stream.receive(LINGER_QUIET) and time.monotonic() < end:
+                pass
+
+
+def _fault(error: BaseException) -> Exception:
+    # What ends a test, or a process, is a fault like any other on a connection's thread.
+    if isinstance(error, Exception):
+        return error
+    fault = RuntimeError(f"a reply ended with {error!r}")
+    fault.__cause__ = error
+    return fault

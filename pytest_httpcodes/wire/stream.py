@@ -1,0 +1,142 @@
+"""A connected TCP socket: receiving with a time limit, sending, and the ways to close it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import socket
+import struct
+import time
+
+_RECEIVE = 65_536
+# A client that takes nothing of its answer for so long, in seconds, is gone. nginx has the same.
+PATIENCE = 60.0
+# struct linger: on, for 0 seconds. Its members are two ints, on Windows two shorts.
+_NO_LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+# The event by which Linux tells of a client's FIN even if octets come before it.
+_CLOSED: int = getattr(select, "POLLRDHUP", 0)
+
+
+class Stream:
+    """One connection's octets. Only its own thread uses it, but for `abort`, which any may call."""
+
+    __slots__ = ("_aborted", "_sock", "_timeout", "peer")
+
+    def __init__(self, sock: socket.socket, peer: str, timeout: float) -> None:
+        self._sock = sock
+        self._timeout = timeout
+        self._aborted = False
+        self.peer = peer
+        sock.settimeout(timeout)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        _live.add(self)
+
+    @property
+    def aborted(self) -> bool:
+        """Whether it ended because this side wanted it to."""
+        return self._aborted
+
+    def handshake(self, timeout: float) -> bool:
+        """Do what comes before the first octet of HTTP: nothing, on a plain connection."""
+        return True
+
+    def receive(self, timeout: float) -> bytes:
+        """Return the next octets, `b""` at the end; raises `TimeoutError` after `timeout` seconds.
+
+        A connection that was reset has ended too.
+        """
+        try:
+            if timeout != self._timeout:
+                self._limit(timeout)
+            return self._sock.recv(_RECEIVE)
+        except TimeoutError:
+            raise
+        except OSError:
+            return b""
+
+    def send(self, octets: bytes) -> None:
+        """Send all of `octets`; raises `OSError` if the client is gone.
+
+        So is one that takes nothing for `PATIENCE` seconds, by a `TimeoutError`.
+        """
+        if self._timeout != PATIENCE:
+            self._limit(PATIENCE)
+        sent = self._sock.send(octets)
+        if sent < len(octets):
+            with memoryview(octets) as left:
+                while sent < len(octets):
+                    sent += self._sock.send(left[sent:])
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until the client closes or `seconds` have passed; tell whether it closed.
+
+        Octets that arrive meanwhile stay where they are.
+        """
+        if not _CLOSED:
+            return self._peek(seconds)
+        poll = select.poll()
+        poll.register(self._sock, _CLOSED)
+        return bool(poll.poll(seconds * 1000))
+
+    def _peek(self, seconds: float) -> bool:
+        end = time.monotonic() + seconds
+        try:
+            self._limit(max(seconds, 0.000_001))
+            if not self._sock.recv(1, socket.MSG_PEEK):
+                return True
+        except TimeoutError:
+            return False
+        except OSError:
+            return True
+        # A pipelined request is there already; a close behind it cannot be seen any more.
+        while (left := end - time.monotonic()) > 0 and not self._aborted:
+            time.sleep(min(left, 0.05))
+        return self._aborted
+
+    def has_octets(self) -> bool:
+        """Tell whether there is something to receive, without waiting."""
+        try:
+            self._limit(0.0)
+            return bool(self._sock.recv(1, socket.MSG_PEEK))
+        except OSError:
+            return False
+
+    def _limit(self, timeout: float) -> None:
+        self._timeout = timeout
+        self._sock.settimeout(timeout)
+
+    def half_close(self) -> None:
+        """Send a FIN; receiving goes on."""
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        """Close the socket, in whatever state it is."""
+        _live.discard(self)
+        self._sock.close()
+
+    def reset(self) -> None:
+        """Close with an RST (SO_LINGER with a time of zero), on every platform that has it."""
+        with contextlib.suppress(OSError):
+            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        self.close()
+
+    def abort(self) -> None:
+        """Wake whoever waits on this connection, and end it for both sides."""
+        self._aborted = True
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(socket.SHUT_RDWR)
+
+
+_live: set[Stream] = set()
+
+
+def _after_fork() -> None:  # pragma: no cover - a forked child is not measured
+    # A forked child has every connection too, and would keep it open when its parent closes it.
+    for stream in tuple(_live):
+        stream.close()
+
+
+if hasattr(os, "register_at_fork"):  # pragma: no branch - everywhere but on Windows
+    os.register_at_fork(after_in_child=_after_fork)
