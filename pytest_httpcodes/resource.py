@@ -1,0 +1,188 @@
+"""The pipeline: resources made of rules, which a request meets in the order of the stages.
+
+Rule 1: a rule belongs to one stage; the first rule that objects answers.
+Rule 2: what stands above the line of `100 Continue` is decided from the head alone, so that
+content which would be refused is never invited (RFC 9110, 10.1.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import partial
+from typing import TypeAlias
+from urllib.parse import unquote
+
+from pytest_httpcodes.clock import Clock
+from pytest_httpcodes.codes import look_up
+from pytest_httpcodes.exchange import Exchange, Key
+from pytest_httpcodes.journal import Journal
+from pytest_httpcodes.problem import Body, explain
+from pytest_httpcodes.section import Section
+from pytest_httpcodes.wire.limits import Limits
+from pytest_httpcodes.wire.received import Received
+from pytest_httpcodes.wire.steps import Content, End, Fields, Head, Reply
+
+Request: TypeAlias = Received
+
+# How many instances that nobody but a client's URL has named are kept.
+MAX_INSTANCES = 10_000
+
+
+class Stage(IntEnum):
+    """The stages of a request, in the order in which their codes win over each other.
+
+    The order is that of RFC 9110 where it has one: 13.2.1 puts conditions behind redirects and
+    early failures, 14.2 puts ranges behind conditions, 10.1.1 puts the content's refusal before
+    its invitation, 7.8 the change of protocol behind that.
+    """
+
+    CONNECTION = 1  # 408 444
+    REQUEST_LINE = 2  # 400 414 501 505
+    HEAD = 3  # 400 431 494
+    FRAMING = 4  # 400 411 501
+    AUTHORITY = 5  # 421, proxies 407 511 450
+    METHOD = 6  # 501 510
+    STATE = 7  # 503 425
+    EXPECTATION = 8  # 417
+    IDENTITY = 9  # 401 403 451 402
+    LIMIT = 10  # 429 420
+    RESOURCE = 11  # 300-308 404 410 508
+    ALLOWED = 12  # 405
+    UPGRADE = 13  # 426
+    CONTENT = 14  # 411 413 415
+    NEGOTIATION = 15  # 406 300 506
+    CONDITION = 16  # 428 412 304
+    STORAGE = 17  # 409 423 507
+    # Here 100 Continue is sent, if still wanted and the content is not there yet.
+    RECEIVING = 18  # 400 408 413
+    SWITCH = 19  # 101
+    SEMANTICS = 20  # 400 422 409 424 507
+    RANGE = 21  # 206 416
+    RESULT = 22  # 200-205 207 226 500 502 504
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Something that may answer a request at its stage: `decide` returns None to let it pass."""
+
+    stage: Stage
+    decide: Callable[[Request], Reply | None]
+
+
+def rule(stage: Stage) -> Callable[[Callable[[Request], Reply | None]], Rule]:
+    """Make a rule of the function below it."""
+    return partial(Rule, stage)
+
+
+class Resource:
+    """What a request is addressed to: rules, in the order of their stages.
+
+    `reset` makes it forget what has happened to it.
+    """
+
+    __slots__ = ("_early", "_late")
+
+    def __init__(self, *rules: Rule) -> None:
+        ordered = sorted(rules, key=lambda rule: rule.stage)
+        self._early = tuple(r.decide for r in ordered if r.stage < Stage.RECEIVING)
+        self._late = tuple(r.decide for r in ordered if r.stage >= Stage.RECEIVING)
+
+    def answer(self, request: Request) -> Reply:
+        """Return the answer of the first rule that has one.
+
+        Raises `LookupError` if none has, which is a mistake in the resource.
+        """
+        for early in self._early:
+            reply = early(request)
+            if reply is not None:
+                return reply
+        request.receive()
+        for late in self._late:
+            reply = late(request)
+            if reply is not None:
+                return reply
+        raise LookupError(f"no rule of {self!r} answers {request.head.method}")
+
+    def reset(self) -> None:
+        """Forget what has happened."""
+
+
+class Site:
+    """What the resources of one origin share: time, journal, limits, and the instances so far.
+
+    `made` are the keys of those that a test made: they stay, and their query is the client's.
+    """
+
+    def __init__(self, clock: Clock, journal: Journal, limits: Limits) -> None:
+        self.clock = clock
+        self.journal = journal
+        self.limits = limits
+        self.born = clock.now()
+        self.instances: dict[Key, Resource] = {}
+        self.made: set[Key] = set()
+
+    def keep(self, key: Key, resource: Resource) -> None:
+        """Keep an instance that a client's URL named; the oldest such one makes room for it."""
+        if len(self.instances) - len(self.made) >= MAX_INSTANCES:
+            oldest = next(key for key in self.instances if key not in self.made)
+            del self.instances[oldest]
+        self.instances[key] = resource
+
+    def forget(self, belongs: Callable[[Exchange], bool], key: Key | None) -> None:
+        """Forget some exchanges, and the state of the instances whose key starts with `key`.
+
+        With the empty key everything is forgotten, even that the journal once was full.
+        """
+        self.journal.forget(belongs)
+        if key is None:
+            return
+        if not key:
+            self.journal.dropped = 0
+        for known, resource in list(self.instances.items()):
+            if known[: len(key)] == key:
+                resource.reset()
+
+
+def segments(target: str) -> list[str]:
+    """Return the segments of a target's path, percent-decoded.
+
+    They are UTF-8; an octet that is none stays what it is, so that two paths never become one.
+    """
+    path = target.partition("?")[0]
+    if not path.startswith("/"):
+        path = "/" + path.partition("://")[2].partition("/")[2]
+    words = path.split("/")[1:]
+    return [unquote(word, errors="surrogateescape") for word in words] if "%" in path else words
+
+
+Steps: TypeAlias = "tuple[Head, Content, End]"
+
+
+def reply(code: int, body: Body, fields: Fields = ()) -> Steps:
+    """Return an answer with content; `fields` win over what the content says of itself."""
+    given = {name.lower() for name, _ in fields}
+    own = [("Content-Type", body.type)]
+    if body.negotiated and "vary" not in given:
+        own.append(("Vary", "Accept"))
+    lines = tuple(line for line in own if line[0].lower() not in given)
+    return (Head(code, lines + fields), Content(body.data), End())
+
+
+def refuse(
+    request: Request, code: int, detail: str, section: Section, fields: Fields = ()
+) -> Steps:
+    """Answer with an error, and note why."""
+    request.record.why = why(detail, section)
+    return reply(code, explain(code, detail, request.field("accept")), fields)
+
+
+def why(sentence: str, section: Section | str) -> str:
+    """Return the sentence that the journal has for an answer."""
+    return f"{sentence} ({section})"
+
+
+def source_of(code: int) -> Section | str:
+    """Return where a code is specified."""
+    return look_up(code).source
