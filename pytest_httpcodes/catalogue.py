@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from pytest_httpcodes.behaviours import redirection, script, status
-from pytest_httpcodes.behaviours.common import Misused, NoProxy, Nowhere, WholeServer
+from pytest_httpcodes.behaviours.common import Mistaken, NoProxy, WholeServer
 from pytest_httpcodes.behaviours.reading import Reading
 from pytest_httpcodes.exchange import Key
 from pytest_httpcodes.resource import Resource, Site, segments
+from pytest_httpcodes.section import Section
 from pytest_httpcodes.wire.head import RequestHead
 
 _FOUND = 1024
@@ -137,9 +138,10 @@ class Catalogue:
         try:
             return self._by_hand(words, key, head.query)
         except LookupError as error:
-            return Place((), Nowhere(self._site, f"{error.args[0]}; {HINT}"))
+            hint = f"{error.args[0]}; {HINT}"
+            return Place((), Mistaken(self._site, 404, hint, Section(9110, "15.5.5")))
         except ValueError as error:
-            return Place(key or (), Misused(self._site, str(error)))
+            return Place(key or (), Mistaken(self._site, 400, str(error), Section(9110, "15.5.1")))
 
     def _by_hand(self, words: list[str], key: Key | None, query: str) -> Place:
         if words == [""]:

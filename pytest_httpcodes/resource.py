@@ -15,7 +15,6 @@ from typing import TypeAlias
 from urllib.parse import unquote
 
 from pytest_httpcodes.clock import Clock
-from pytest_httpcodes.codes import look_up
 from pytest_httpcodes.exchange import Exchange, Key
 from pytest_httpcodes.journal import Journal
 from pytest_httpcodes.problem import Body, explain
@@ -181,8 +180,3 @@ def refuse(
 def why(sentence: str, section: Section | str) -> str:
     """Return the sentence that the journal has for an answer."""
     return f"{sentence} ({section})"
-
-
-def source_of(code: int) -> Section | str:
-    """Return where a code is specified."""
-    return look_up(code).source

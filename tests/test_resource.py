@@ -8,6 +8,7 @@ from itertools import combinations, permutations
 import pytest
 
 from pytest_httpcodes import resource
+from pytest_httpcodes.codes import look_up
 from pytest_httpcodes.exchange import Exchange
 from pytest_httpcodes.problem import TEXT, Body
 from pytest_httpcodes.resource import (
@@ -19,7 +20,6 @@ from pytest_httpcodes.resource import (
     reply,
     rule,
     segments,
-    source_of,
     why,
 )
 from pytest_httpcodes.section import Section
@@ -279,4 +279,4 @@ def test_refuse_notes_why() -> None:
 
 def test_why_without_a_section() -> None:
     """What no specification has says where it comes from."""
-    assert "no octet (nginx)" == why("no octet", source_of(444))
+    assert "no octet (nginx)" == why("no octet", look_up(444).source)

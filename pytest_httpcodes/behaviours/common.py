@@ -108,27 +108,16 @@ def _no_tunnel(request: Request) -> Steps:
     )
 
 
-class Nowhere(Resource):
-    """A path that nothing is at: 404, which says what there is."""
+class Mistaken(Resource):
+    """A URL that names nothing (404), or with an option that is wrong (400): says what there is."""
 
-    __slots__ = ("_hint",)
+    __slots__ = ("_code", "_detail", "_section")
 
-    def __init__(self, site: Site, hint: str) -> None:
-        self._hint = hint
-        super().__init__(*everywhere(site), Rule(Stage.RESOURCE, self._not_found))
-
-    def _not_found(self, request: Request) -> Steps:
-        return refuse(request, 404, self._hint, Section(9110, "15.5.5"))
-
-
-class Misused(Resource):
-    """A URL with an option that does not exist or is out of range: 400, which names it."""
-
-    __slots__ = ("_mistake",)
-
-    def __init__(self, site: Site, mistake: str) -> None:
-        self._mistake = mistake
+    def __init__(self, site: Site, code: int, detail: str, section: Section) -> None:
+        self._code = code
+        self._detail = detail
+        self._section = section
         super().__init__(*everywhere(site), Rule(Stage.RESOURCE, self._refuse))
 
     def _refuse(self, request: Request) -> Steps:
-        return refuse(request, 400, self._mistake, Section(9110, "15.5.1"))
+        return refuse(request, self._code, self._detail, self._section)
