@@ -63,10 +63,8 @@ class Stream:
         if self._timeout != PATIENCE:
             self._limit(PATIENCE)
         sent = self._sock.send(octets)
-        if sent < len(octets):
-            with memoryview(octets) as left:
-                while sent < len(octets):
-                    sent += self._sock.send(left[sent:])
+        while sent < len(octets):
+            sent += self._sock.send(memoryview(octets)[sent:])
 
     def wait(self, seconds: float) -> bool:
         """Wait until the client closes or `seconds` have passed; tell whether it closed.
