@@ -31,6 +31,7 @@ Accept: TypeAlias = Callable[[socket.socket, str], None]
 BACKLOG = 512
 RETIRED = 4096
 KEEP = 5.0  # seconds that the accepting thread waits for another origin
+_PATIENCE = 10.0  # seconds to wait for that thread's end, which a busy machine may need
 # Tries for a port that was not just given up. Linux offers half of its 28,000 ports first, so
 # that each try fails in fewer than three of ten cases.
 _TRIES = 16
@@ -145,7 +146,7 @@ class Listener:
                 self._acceptor = None
                 acceptor.leave()
         if acceptor is not None:
-            acceptor.join(1)
+            acceptor.join(_PATIENCE)
         self.pool.dismiss()
 
     def find(self, fd: int) -> tuple[socket.socket, Accept] | None:
