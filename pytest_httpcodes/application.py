@@ -20,8 +20,9 @@ from pytest_httpcodes.codes import look_up
 from pytest_httpcodes.exchange import Exchange, Key
 from pytest_httpcodes.pages.index import Index
 from pytest_httpcodes.problem import TEXT, Body, explain
-from pytest_httpcodes.resource import Request, Resource, Site, reply, why
+from pytest_httpcodes.resource import Resource, Site, reply, why
 from pytest_httpcodes.wire.head import Refusal, RequestHead
+from pytest_httpcodes.wire.received import Received
 from pytest_httpcodes.wire.steps import Reply, Step
 from pytest_httpcodes.wire.writer import lower
 
@@ -43,7 +44,7 @@ class Application:
         self._cors = cors
         self._numbers = itertools.count(1)
 
-    def respond(self, request: Request) -> Reply:
+    def respond(self, request: Received) -> Reply:
         """Return the answer to a request."""
         place = self.catalogue.find(request.head)
         request.record.key = place.key
@@ -124,7 +125,7 @@ class Application:
     def _word(self) -> str:
         return f"_{next(self._numbers)}"
 
-    def _with_cors(self, request: Request, resource: Resource) -> Reply:
+    def _with_cors(self, request: Received, resource: Resource) -> Reply:
         preflight = cors.preflight(request)
         if preflight is not None:
             return preflight

@@ -23,8 +23,6 @@ from pytest_httpcodes.wire.limits import Limits
 from pytest_httpcodes.wire.received import Received
 from pytest_httpcodes.wire.steps import Content, End, Fields, Head, Reply
 
-Request: TypeAlias = Received
-
 # How many instances that nobody but a client's URL has named are kept.
 MAX_INSTANCES = 10_000
 
@@ -67,10 +65,10 @@ class Rule:
     """Something that may answer a request at its stage: `decide` returns None to let it pass."""
 
     stage: Stage
-    decide: Callable[[Request], Reply | None]
+    decide: Callable[[Received], Reply | None]
 
 
-def rule(stage: Stage) -> Callable[[Callable[[Request], Reply | None]], Rule]:
+def rule(stage: Stage) -> Callable[[Callable[[Received], Reply | None]], Rule]:
     """Make a rule of the function below it."""
     return partial(Rule, stage)
 
@@ -88,7 +86,7 @@ class Resource:
         self._early = tuple(r.decide for r in ordered if r.stage < Stage.RECEIVING)
         self._late = tuple(r.decide for r in ordered if r.stage >= Stage.RECEIVING)
 
-    def answer(self, request: Request) -> Reply:
+    def answer(self, request: Received) -> Reply:
         """Return the answer of the first rule that has one.
 
         Raises `LookupError` if none has, which is a mistake in the resource.
@@ -170,7 +168,7 @@ def reply(code: int, body: Body, fields: Fields = ()) -> Steps:
 
 
 def refuse(
-    request: Request, code: int, detail: str, section: Section, fields: Fields = ()
+    request: Received, code: int, detail: str, section: Section, fields: Fields = ()
 ) -> Steps:
     """Answer with an error, and note why."""
     request.record.why = why(detail, section)

@@ -13,10 +13,11 @@ import pytest
 from pytest_httpcodes import Endpoint, ServerFault
 from pytest_httpcodes.application import Application
 from pytest_httpcodes.behaviours.options import Options
-from pytest_httpcodes.resource import Request, Resource, Rule, Stage
+from pytest_httpcodes.resource import Resource, Rule, Stage
 from pytest_httpcodes.section import Section
 from pytest_httpcodes.server import StatusServer
 from pytest_httpcodes.wire.head import Refusal
+from pytest_httpcodes.wire.received import Received
 from pytest_httpcodes.wire.steps import Content, End, Head, Reply
 from tests import memory
 from tests.asking import ask, statuses
@@ -129,12 +130,12 @@ def test_only_exact_scripts_are_held() -> None:
 # Faults
 
 
-def broken(request: Request) -> Reply:
+def broken(request: Received) -> Reply:
     """Fail, as a rule must not."""
     raise ZeroDivisionError("a rule")
 
 
-def breaks_off(request: Request) -> Reply:
+def breaks_off(request: Received) -> Reply:
     """Fail in the midst of an answer."""
 
     def steps() -> Reply:
@@ -145,7 +146,7 @@ def breaks_off(request: Request) -> Reply:
     return steps()
 
 
-def put(server: StatusServer, decide: Callable[[Request], Reply | None]) -> str:
+def put(server: StatusServer, decide: Callable[[Received], Reply | None]) -> str:
     """Put a resource of one rule at an address; return that."""
     resource = Resource(Rule(Stage.RESULT, decide))
     server._app().catalogue.add(("status", "299", "own"), resource)
@@ -163,7 +164,7 @@ def put(server: StatusServer, decide: Callable[[Request], Reply | None]) -> str:
 def test_fault(
     server: StatusServer,
     capsys: pytest.CaptureFixture[str],
-    decide: Callable[[Request], Reply | None],
+    decide: Callable[[Received], Reply | None],
     said: str,
 ) -> None:
     """A fault of ours is 590, closes the connection, is on standard error, and is raised."""
@@ -198,7 +199,7 @@ def test_fault_in_the_midst(server: StatusServer) -> None:
 def test_fault_that_no_encoding_has(server: StatusServer) -> None:
     """A message that is no text is no second fault."""
 
-    def odd(request: Request) -> Reply:
+    def odd(request: Received) -> Reply:
         raise ValueError("\udcff")
 
     answer = ask(put(server, odd))

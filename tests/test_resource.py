@@ -11,18 +11,9 @@ from pytest_httpcodes import resource
 from pytest_httpcodes.codes import look_up
 from pytest_httpcodes.exchange import Exchange
 from pytest_httpcodes.problem import TEXT, Body
-from pytest_httpcodes.resource import (
-    Request,
-    Resource,
-    Rule,
-    Stage,
-    refuse,
-    reply,
-    rule,
-    segments,
-    why,
-)
+from pytest_httpcodes.resource import Resource, Rule, Stage, refuse, reply, rule, segments, why
 from pytest_httpcodes.section import Section
+from pytest_httpcodes.wire.received import Received
 from pytest_httpcodes.wire.steps import End, Head, Reply
 from tests import memory
 
@@ -121,7 +112,7 @@ def test_late_rule_sees_content(stage: Stage) -> None:
     """The content is there, read once, when the rules below the line of 100 Continue decide."""
     seen: list[tuple[bool, bytes]] = []
 
-    def look(request: Request) -> Reply:
+    def look(request: Received) -> Reply:
         seen.append((request.complete, request.content))
         return (Head(200), End())
 
@@ -139,7 +130,7 @@ def test_rule_decorator() -> None:
     """A decorated function is a rule of that stage."""
 
     @rule(Stage.RESULT)
-    def made(request: Request) -> Reply:
+    def made(request: Received) -> Reply:
         return (Head(204), End())
 
     assert Stage.RESULT == made.stage

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pytest_httpcodes.resource import Request, Resource, Rule, Site, Stage, Steps, refuse, rule, why
+from pytest_httpcodes.resource import Resource, Rule, Site, Stage, Steps, refuse, rule, why
 from pytest_httpcodes.section import Section
+from pytest_httpcodes.wire.received import Received
 from pytest_httpcodes.wire.steps import End, Head
 
 _CORE = ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE")  # RFC 9110, 9.3
@@ -20,7 +21,7 @@ ALLOW = ", ".join(method for method in _KNOWN if method != "CONNECT")
 
 
 @rule(Stage.METHOD)
-def known_method(request: Request) -> Steps | None:
+def known_method(request: Received) -> Steps | None:
     """Refuse a method that this server knows for no resource."""
     method = request.head.method
     if method in METHODS:
@@ -33,7 +34,7 @@ def known_method(request: Request) -> Steps | None:
 
 
 @rule(Stage.AUTHORITY)
-def own_scheme(request: Request) -> Steps | None:
+def own_scheme(request: Received) -> Steps | None:
     """Refuse an absolute target of another scheme than the one that is spoken here."""
     scheme = request.head.scheme
     if not scheme or request.base.startswith(f"{scheme}://"):
@@ -54,7 +55,7 @@ def content_limit(site: Site) -> Rule:
     limit = site.limits.content
 
     @rule(Stage.CONTENT)
-    def check(request: Request) -> Steps | None:
+    def check(request: Received) -> Steps | None:
         if (request.head.length or 0) <= limit:
             return None
         return refuse(
@@ -82,7 +83,7 @@ class WholeServer(Resource):
 
 
 @rule(Stage.RESULT)
-def _describe(request: Request) -> tuple[Head, End]:
+def _describe(request: Received) -> tuple[Head, End]:
     request.record.why = why("the methods of the server as a whole", Section(9110, "9.3.7"))
     return (Head(204, (("Allow", ALLOW),)), End())
 
@@ -97,7 +98,7 @@ class NoProxy(Resource):
 
 
 @rule(Stage.ALLOWED)
-def _no_tunnel(request: Request) -> Steps:
+def _no_tunnel(request: Received) -> Steps:
     # A client may take what follows for its tunnel's, so the connection ends.
     return refuse(
         request,
@@ -119,5 +120,5 @@ class Mistaken(Resource):
         self._section = section
         super().__init__(*everywhere(site), Rule(Stage.RESOURCE, self._refuse))
 
-    def _refuse(self, request: Request) -> Steps:
+    def _refuse(self, request: Received) -> Steps:
         return refuse(request, self._code, self._detail, self._section)

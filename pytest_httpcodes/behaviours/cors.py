@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from pytest_httpcodes.behaviours.common import METHODS
-from pytest_httpcodes.resource import Request, why
+from pytest_httpcodes.resource import why
+from pytest_httpcodes.wire.received import Received
 from pytest_httpcodes.wire.steps import End, Fields, Head, Step
 
 _FETCH = "the Fetch standard, 3.2"
 
 
-def preflight(request: Request) -> tuple[Head, End] | None:
+def preflight(request: Received) -> tuple[Head, End] | None:
     """Answer the question that a browser asks before the request itself."""
     head = request.head
     if head.method != "OPTIONS" or "access-control-request-method" not in head.known:

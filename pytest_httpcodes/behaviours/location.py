@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, quote, urlencode
 
-from pytest_httpcodes.resource import Request
+from pytest_httpcodes.wire.received import Received
 from pytest_httpcodes.wire.steps import Fields
 
 FORMS = (
@@ -36,7 +36,7 @@ class Location:
 
     def __init__(
         self,
-        request: Request,
+        request: Received,
         rest: tuple[int, ...],
         key: str,
         query: str,
@@ -104,6 +104,6 @@ def _with_snowman(uri: str) -> str:
     return f"{address}{sign}q={SNOWMAN}{mark}{fragment}".encode().decode("latin-1")
 
 
-def _address(request: Request) -> str:
+def _address(request: Received) -> str:
     head = request.head
     return head.target if head.scheme else request.root + head.target

@@ -38,18 +38,9 @@ from pytest_httpcodes.behaviours.options import from_query, pairs
 from pytest_httpcodes.exchange import Exchange, Key, NotKept
 from pytest_httpcodes.journal import PATIENCE, Selection
 from pytest_httpcodes.problem import JSON, readable
-from pytest_httpcodes.resource import (
-    Request,
-    Resource,
-    Rule,
-    Site,
-    Stage,
-    Steps,
-    refuse,
-    segments,
-    why,
-)
+from pytest_httpcodes.resource import Resource, Rule, Site, Stage, Steps, refuse, segments, why
 from pytest_httpcodes.section import Section
+from pytest_httpcodes.wire.received import Received
 from pytest_httpcodes.wire.steps import Content, End, Head, Pause, Step
 
 MAX_TIMEOUT = 60.0  # seconds
@@ -81,18 +72,18 @@ class Reading(Resource):
         self._wait, self._timeout = _waiting(dict(found))
         self._options = from_query(urlencode([p for p in found if p[0] in EVERY]), EVERY)
 
-    def _allowed(self, request: Request) -> Steps | None:
+    def _allowed(self, request: Received) -> Steps | None:
         method = request.head.method
         if method in _METHODS.split(", "):
             return None
         detail = f"{method} is not allowed here; {_METHODS} are"
         return refuse(request, 405, detail, Section(9110, "15.5.6"), (("Allow", _METHODS),))
 
-    def _answer(self, request: Request) -> Iterable[Step]:
+    def _answer(self, request: Received) -> Iterable[Step]:
         request.record.why = why("the journal", "this server's own")
         return applied(self._steps(request), self._options)
 
-    def _steps(self, request: Request) -> Iterable[Step]:
+    def _steps(self, request: Received) -> Iterable[Step]:
         match request.head.method:
             case "OPTIONS":
                 return (Head(204, (("Allow", _METHODS),)), End())
@@ -104,7 +95,7 @@ class Reading(Resource):
             return self._later(request, selection)
         return self._show(request, selection, complete=True)
 
-    def _later(self, request: Request, selection: Selection) -> Iterator[Step]:
+    def _later(self, request: Received, selection: Selection) -> Iterator[Step]:
         end = time.monotonic() + self._timeout
         came, left = False, self._timeout
         with suppress(NotKept):
@@ -113,7 +104,7 @@ class Reading(Resource):
                 left = max(end - time.monotonic(), 0)
         yield from self._show(request, selection, complete=came)
 
-    def _show(self, request: Request, selection: Selection, *, complete: bool) -> Steps:
+    def _show(self, request: Received, selection: Selection, *, complete: bool) -> Steps:
         try:
             members = summary(selection, complete=complete)
         except NotKept as reason:

@@ -16,18 +16,9 @@ from pytest_httpcodes.behaviours.options import NAMES, Options, from_query, pair
 from pytest_httpcodes.codes import REDIRECTS, look_up
 from pytest_httpcodes.exchange import Key
 from pytest_httpcodes.problem import JSON, explain, readable
-from pytest_httpcodes.resource import (
-    Request,
-    Resource,
-    Rule,
-    Site,
-    Stage,
-    refuse,
-    reply,
-    segments,
-    why,
-)
+from pytest_httpcodes.resource import Resource, Rule, Site, Stage, refuse, reply, segments, why
 from pytest_httpcodes.section import Section
+from pytest_httpcodes.wire.received import Received
 from pytest_httpcodes.wire.steps import Content, End, Fields, Head, Step
 
 END = "end"
@@ -125,7 +116,7 @@ class Chain(Resource):
         self._query = query
         self._at_end = at_end or Options()
 
-    def _decide_early(self, request: Request) -> Iterable[Step] | None:
+    def _decide_early(self, request: Received) -> Iterable[Step] | None:
         link = _link(request)
         if link == END:
             return None
@@ -139,13 +130,13 @@ class Chain(Resource):
         too_large = (request.head.length or 0) > self._site.limits.content
         return self._answer(request) if request.waits or too_large else None
 
-    def _answer(self, request: Request) -> Iterable[Step]:
+    def _answer(self, request: Received) -> Iterable[Step]:
         link = _link(request)
         if link == END:
             return applied(_arrived(request, self._at_end.headers), self._at_end)
         return applied(self._redirect(request, codes(link)), self._options)
 
-    def _redirect(self, request: Request, chain: tuple[int, ...]) -> tuple[Step, ...]:
+    def _redirect(self, request: Received, chain: tuple[int, ...]) -> tuple[Step, ...]:
         code, course = chain[0], self._course
         rest = (*chain[1:], code) if course.endless else chain[1:]
         location = Location(request, rest, self._key, self._query, to=course.to, grow=course.grow)
@@ -165,7 +156,7 @@ class Chain(Resource):
             return "a link of a chain without end"
         return f"a link of a chain with {left} more" if left else "the last link of a chain"
 
-    def _steps(self, request: Request, code: int, fields: Fields, uri: str) -> tuple[Step, ...]:
+    def _steps(self, request: Received, code: int, fields: Fields, uri: str) -> tuple[Step, ...]:
         options = self._options
         body = options.body or explain(
             code,
@@ -211,7 +202,7 @@ def place(site: Site, words: Sequence[str], query: str, known: Resource | None) 
     return Chain(site, name, *read_query(query), query)
 
 
-def _link(request: Request) -> str:
+def _link(request: Received) -> str:
     return segments(request.head.target)[1]
 
 
@@ -220,7 +211,7 @@ def _override(fields: Fields, given: Fields) -> Fields:
     return tuple(line for line in fields if line[0].lower() not in names) + given
 
 
-def _arrived(request: Request, headers: Fields) -> tuple[Step, ...]:
+def _arrived(request: Received, headers: Fields) -> tuple[Step, ...]:
     """Say which method and content arrived at the end of a chain.
 
     Of content that is large, only the start is shown; `octets` and `sha256` are of all of it.

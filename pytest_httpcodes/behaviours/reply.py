@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pytest_httpcodes.behaviours.applied import applied
 from pytest_httpcodes.behaviours.options import Options, applicable, body_of, options
 from pytest_httpcodes.behaviours.status import CodeReply
-from pytest_httpcodes.resource import Request, Site
+from pytest_httpcodes.resource import Site
+from pytest_httpcodes.wire.received import Received
 from pytest_httpcodes.wire.steps import (
     STEPS,
     Content,
@@ -46,7 +47,7 @@ class Answer(Protocol):
 
     refuses: bool
 
-    def __call__(self, request: Request) -> Iterable[Step]:
+    def __call__(self, request: Received) -> Iterable[Step]:
         """Return the steps of the answer."""
         ...
 
@@ -106,7 +107,7 @@ class _Fixed:
         self._used_up = False
         self._once = any(_is_once(part) for part in steps)
 
-    def __call__(self, request: Request) -> Iterable[Step]:
+    def __call__(self, request: Received) -> Iterable[Step]:
         if self._used_up:
             raise RuntimeError(
                 "a Response that streams from an iterator can be sent once; use a callable that "
@@ -160,10 +161,10 @@ class _Called:
         # What is done to the answer is done once, whatever the callable returns.
         self._inner = replace(given, delay=0.0, fault=None)
 
-    def __call__(self, request: Request) -> Iterable[Step]:
+    def __call__(self, request: Received) -> Iterable[Step]:
         return applied(lower(self._ask(request)), self._given)
 
-    def _ask(self, request: Request) -> Reply:
+    def _ask(self, request: Received) -> Reply:
         from pytest_httpcodes.environ import werkzeug_request
 
         made = werkzeug_request(request)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from pytest_httpcodes.problem import TEXT, XML, Body
-from pytest_httpcodes.resource import Request
+from pytest_httpcodes.wire.received import Received
 from pytest_httpcodes.wire.steps import Fields
 
 CHALLENGE = 'Basic realm="httpcodes", charset="UTF-8"'
@@ -33,36 +33,36 @@ class Extra(NamedTuple):
     alternates: tuple[tuple[str, str], ...] = ()
 
 
-def _redirect(request: Request) -> Extra:
+def _redirect(request: Received) -> Extra:
     target = f"{request.root}/redirects/end"
     return Extra((("Location", target),), "", None, (target, "where it is to be had"))
 
 
-def _see_other(request: Request) -> Extra:
+def _see_other(request: Received) -> Extra:
     # What the first specifications demanded, and what still does no harm (RFC 2616, 10.3.4).
     extra = _redirect(request)
     return extra._replace(fields=(*extra.fields, ("Cache-Control", "no-store")))
 
 
-def _use_proxy(request: Request) -> Extra:
+def _use_proxy(request: Received) -> Extra:
     target = f"{request.root}/"
     return Extra((("Location", target),), "", None, (target, "the proxy"))
 
 
-def _choices(request: Request) -> Extra:
+def _choices(request: Received) -> Extra:
     # "... the server SHOULD generate content in the 300 response containing a list of
     # representation metadata and URI reference(s)" (RFC 9110, 15.4.1); as Link too.
     return _alternates(request, ("text/plain", "text/html"))
 
 
-def _not_acceptable(request: Request) -> Extra:
+def _not_acceptable(request: Received) -> Extra:
     # "The server SHOULD generate content containing a list of available representation
     # characteristics and corresponding resource identifiers" (RFC 9110, 15.5.7).
     extra = _alternates(request, ("text/plain",))
     return extra._replace(fields=(*extra.fields, ("Vary", "Accept")))
 
 
-def _alternates(request: Request, kinds: tuple[str, ...]) -> Extra:
+def _alternates(request: Received, kinds: tuple[str, ...]) -> Extra:
     # Under keys of their own: the options in their queries are not to reach a shared instance.
     found = [
         (f"{request.root}/status/200/{kind.replace('/', '-')}?header=Content-Type:{kind}", kind)
@@ -72,7 +72,7 @@ def _alternates(request: Request, kinds: tuple[str, ...]) -> Extra:
     return Extra(links, alternates=tuple(found))
 
 
-def _allow(request: Request) -> Extra:
+def _allow(request: Received) -> Extra:
     # "the origin server MUST generate an Allow header field in a 405 response" (RFC 9110,
     # 15.5.6), and the method that it refuses is not among those. What GET cannot do, HEAD cannot
     # either, and its answer has the same length.
@@ -82,7 +82,7 @@ def _allow(request: Request) -> Extra:
     return Extra((("Allow", methods),), f"allowed here: {methods}")
 
 
-def _unsupported(request: Request) -> Extra:
+def _unsupported(request: Received) -> Extra:
     if request.field("content-encoding"):
         return Extra((("Accept-Encoding", "gzip, identity"),), "the content coding is not known")
     kind = "the media type is not the one that is wanted here"
@@ -91,17 +91,17 @@ def _unsupported(request: Request) -> Extra:
     return Extra((("Accept-Post", "image/jpeg"), ("Accept", "image/jpeg")), kind)
 
 
-def _blocked(request: Request) -> Extra:
+def _blocked(request: Received) -> Extra:
     return Extra((("Link", f'<{request.root}/>; rel="blocked-by"'),), "a law forbids access to it")
 
 
-def _portal(request: Request) -> Extra:
+def _portal(request: Received) -> Extra:
     login = f"{request.root}/status/200"
     return Extra((("Cache-Control", "no-store"),), "log in first", None, (login, "log in"))
 
 
-def _multistatus(status: str) -> Callable[[Request], Extra]:
-    def answer(request: Request) -> Extra:
+def _multistatus(status: str) -> Callable[[Received], Extra]:
+    def answer(request: Received) -> Extra:
         return _xml(
             f'<D:multistatus xmlns:D="DAV:"><D:response>{_href(request)}'
             f"<D:status>HTTP/1.1 {status}</D:status></D:response></D:multistatus>"
@@ -110,15 +110,15 @@ def _multistatus(status: str) -> Callable[[Request], Extra]:
     return answer
 
 
-def _dav(condition: str) -> Callable[[Request], Extra]:
-    def error(request: Request) -> Extra:
+def _dav(condition: str) -> Callable[[Received], Extra]:
+    def error(request: Received) -> Extra:
         inner = condition.format(href=_href(request))
         return _xml(f'<D:error xmlns:D="DAV:">{inner}</D:error>')
 
     return error
 
 
-def _href(request: Request) -> str:
+def _href(request: Received) -> str:
     # As an absolute path, which every href of an answer has to be if one is (RFC 4918, 8.3).
     return f"<D:href>{html.escape(request.head.path)}</D:href>"
 
@@ -128,13 +128,15 @@ def _xml(element: str) -> Extra:
     return Extra(body=Body(XML, text.encode()))
 
 
-def _always(detail: str = "", body: Body | None = None, **lines: str) -> Callable[[Request], Extra]:
+def _always(
+    detail: str = "", body: Body | None = None, **lines: str
+) -> Callable[[Received], Extra]:
     made = tuple((name.replace("_", "-"), value) for name, value in lines.items())
     extra = Extra(made, detail, body)
     return lambda request: extra
 
 
-REQUIRED: dict[int, Callable[[Request], Extra]] = {
+REQUIRED: dict[int, Callable[[Received], Extra]] = {
     201: lambda request: Extra((("Location", f"{request.root}/status/200"),)),
     203: _always(Via=VIA),
     206: _always(ETag='"whole"', Accept_Ranges="bytes"),

@@ -13,7 +13,8 @@ from pytest_httpcodes.behaviours.options import Options, applicable, from_query
 from pytest_httpcodes.behaviours.reply import Answer
 from pytest_httpcodes.behaviours.status import CodeReply
 from pytest_httpcodes.exchange import Key
-from pytest_httpcodes.resource import Request, Resource, Rule, Site, Stage
+from pytest_httpcodes.resource import Resource, Rule, Site, Stage
+from pytest_httpcodes.wire.received import Received
 from pytest_httpcodes.wire.steps import Step
 
 
@@ -75,7 +76,7 @@ class Script(Resource):
             f"and got {_count(came, 'request', 'requests')}"
         )
 
-    def _answer(self, request: Request) -> Iterable[Step]:
+    def _answer(self, request: Received) -> Iterable[Step]:
         # Above the line, since a reply may be a refusal that comes instead of the invitation.
         with self._lock:
             self._next += 1

@@ -17,9 +17,10 @@ from pytest_httpcodes.clock import imf_fixdate
 from pytest_httpcodes.codes import EITHER, WITHOUT_CONTENT, look_up
 from pytest_httpcodes.exchange import Exchange, Key
 from pytest_httpcodes.problem import TEXT, Body, explain
-from pytest_httpcodes.resource import Request, Resource, Rule, Site, Stage, why
+from pytest_httpcodes.resource import Resource, Rule, Site, Stage, why
 from pytest_httpcodes.section import Section
 from pytest_httpcodes.wire.grammar import TOKEN
+from pytest_httpcodes.wire.received import Received
 from pytest_httpcodes.wire.steps import Close, Content, End, Fields, Head, Interim, Step
 
 _PLAIN = Options()
@@ -48,7 +49,7 @@ class CodeReply:
             sentence += f", broken by {options.fault}"
         self._sentence = why(sentence, row.source)
 
-    def __call__(self, request: Request) -> tuple[Step, ...]:
+    def __call__(self, request: Received) -> tuple[Step, ...]:
         """Return the steps of the answer."""
         record, head = request.record, request.head
         record.why = self._sentence
@@ -74,10 +75,10 @@ class CodeReply:
             made = self._made[key] = self._make(request)
         return made
 
-    def _make(self, request: Request) -> tuple[Step, ...]:
+    def _make(self, request: Received) -> tuple[Step, ...]:
         return tuple(applied(self._steps(request), self._options))
 
-    def _steps(self, request: Request) -> tuple[Step, ...]:
+    def _steps(self, request: Received) -> tuple[Step, ...]:
         code = self._code
         if code == 444:
             return (Close(),)
@@ -90,7 +91,7 @@ class CodeReply:
             return final
         return (Interim(code, INTERIM.get(code, ())), *final)
 
-    def _switch(self, request: Request) -> tuple[Step, ...]:
+    def _switch(self, request: Received) -> tuple[Step, ...]:
         # "A server MUST NOT switch to a protocol that was not indicated by the client in the
         # corresponding request's Upgrade header field", and "MUST ignore an Upgrade header field
         # that is received in an HTTP/1.0 request" (RFC 9110, 7.8).
@@ -101,7 +102,7 @@ class CodeReply:
         fields = (("Upgrade", offered[1]), ("Connection", "Upgrade"))
         return (Interim(101, fields), *self._final(request, 200, Extra((("Connection", "close"),))))
 
-    def _final(self, request: Request, code: int, extra: Extra | None = None) -> tuple[Step, ...]:
+    def _final(self, request: Received, code: int, extra: Extra | None = None) -> tuple[Step, ...]:
         if extra is None:
             extra = REQUIRED[code](request) if code in REQUIRED else Extra()
         body = self._body(request, code, extra)
@@ -120,7 +121,7 @@ class CodeReply:
         lines = tuple(f for f in fields if f[0].lower() not in given) + self._options.headers
         return (Head(code, lines), Content(body.data if body else b""), End())
 
-    def _body(self, request: Request, code: int, extra: Extra) -> Body | None:
+    def _body(self, request: Received, code: int, extra: Extra) -> Body | None:
         if code in WITHOUT_CONTENT:
             return None
         if self._options.body is not None:
@@ -195,7 +196,7 @@ class Status(Resource):
         """Count from the start again."""
         self._count = itertools.count(1)
 
-    def _answer(self, request: Request) -> tuple[Step, ...]:
+    def _answer(self, request: Received) -> tuple[Step, ...]:
         # Above the line of the invitation, which a refusal comes instead of (RFC 9110, 10.1.1).
         # A client that sends its content unasked has it read first, so that the journal has it
         # and the connection goes on.
@@ -214,7 +215,7 @@ class Status(Resource):
         return steps
 
 
-def _invited(request: Request) -> bool:
+def _invited(request: Received) -> bool:
     record = request.record
     return isinstance(record, Exchange) and 100 in record.interim
 

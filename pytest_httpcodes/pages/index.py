@@ -13,19 +13,9 @@ from pytest_httpcodes.behaviours.options import from_query
 from pytest_httpcodes.catalogue import FAMILIES
 from pytest_httpcodes.codes import CODES, Code
 from pytest_httpcodes.problem import HTML, JSON, TEXT, Body, prefer
-from pytest_httpcodes.resource import (
-    Request,
-    Resource,
-    Rule,
-    Site,
-    Stage,
-    Steps,
-    refuse,
-    reply,
-    rule,
-    why,
-)
+from pytest_httpcodes.resource import Resource, Rule, Site, Stage, Steps, refuse, reply, rule, why
 from pytest_httpcodes.section import Section
+from pytest_httpcodes.wire.received import Received
 from pytest_httpcodes.wire.steps import End, Head, Step
 
 _ALLOW = (("Allow", "GET, HEAD, OPTIONS"),)
@@ -116,7 +106,7 @@ class Index(Resource):
         self._options = from_query(query, EVERY)
         super().__init__(*everywhere(site), _allowed, Rule(Stage.RESULT, self._show))
 
-    def _show(self, request: Request) -> Iterable[Step]:
+    def _show(self, request: Received) -> Iterable[Step]:
         request.record.why = why("the catalogue", Section(9110, "15.3.1"))
         if request.head.method == "OPTIONS":
             return applied((Head(204, _ALLOW), End()), self._options)
@@ -125,7 +115,7 @@ class Index(Resource):
 
 
 @rule(Stage.ALLOWED)
-def _allowed(request: Request) -> Steps | None:
+def _allowed(request: Received) -> Steps | None:
     method = request.head.method
     if method in ("GET", "HEAD", "OPTIONS"):
         return None
