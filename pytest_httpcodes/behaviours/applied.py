@@ -14,10 +14,13 @@ EVERY = ("delay", "fault", "at")
 def applied(steps: Iterable[Step], given: Options) -> Iterable[Step]:
     """Return the steps of an answer that comes later, or breaks.
 
-    An answer that streams goes on doing so, unless it is to break, for which it is taken whole.
+    An answer that streams goes on doing so; one that is to break is taken whole, unless it
+    announces how long its content is.
     """
-    if given.fault is not None:
-        steps = given.fault.apply(tuple(steps))
+    fault = given.fault
+    if fault is not None:
+        is_whole = isinstance(steps, (tuple, list))
+        steps = fault.apply(steps) if is_whole else fault.stream(steps)  # type: ignore[arg-type]
     if not given.delay:
         return steps
     pause = Pause(given.delay)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pytest_httpcodes.codes import WITHOUT_CONTENT
@@ -67,10 +67,33 @@ class Fault:
         before = (*steps[:place], self._announce(head, len(data)))
         if self.place == "head":
             return (*before, *effect)
-        octets = len(data) // 2 if self.octets is None else min(self.octets, len(data))
-        if self.kind == "truncate":
-            octets = min(octets, max(len(data) - 1, 0))
-        return (*before, Content(data[:octets]), *effect)
+        return (*before, Content(data[: self._sent(len(data))]), *effect)
+
+    def stream(self, steps: Iterable[Step]) -> Iterator[Step]:
+        """Return the steps of an answer that breaks, of which no more is made than is sent.
+
+        It has to announce how long its content is; else it is taken whole.
+        """
+        coming = iter(steps)
+        before: list[Step] = []
+        for step in coming:
+            before.append(step)
+            if isinstance(step, Head):
+                break
+        length = _announced(before)
+        if length is None:
+            yield from self.apply((*before, *coming))
+        elif self.place != "content":
+            yield from self.apply(before)
+        else:
+            yield from before
+            yield from _first(coming, self._sent(length))
+            yield from self._effect()
+
+    def _sent(self, length: int) -> int:
+        # How many octets of the content are sent.
+        octets = length // 2 if self.octets is None else min(self.octets, length)
+        return min(octets, max(length - 1, 0)) if self.kind == "truncate" else octets
 
     def _announce(self, head: Head, length: int) -> Head:
         names = {name.lower() for name, _ in head.headers}
@@ -91,3 +114,22 @@ class Fault:
                 return (Raw(GARBAGE), Close())
             case _:
                 return (Close(),)
+
+
+def _announced(before: Sequence[Step]) -> int | None:
+    head = before[-1] if before else None
+    if isinstance(head, Head):
+        for name, value in head.headers:
+            if name.lower() == "content-length":
+                return int(value)
+    return None
+
+
+def _first(steps: Iterable[Step], left: int) -> Iterator[Step]:
+    # The content among the steps, up to so many octets.
+    for step in steps:
+        if isinstance(step, Content):
+            yield Content(step.data[:left])
+            left -= len(step.data)
+            if left <= 0:
+                return
