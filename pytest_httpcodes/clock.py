@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from calendar import timegm
 from datetime import date
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -13,7 +14,7 @@ _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 LAST = 253_402_300_799
 
 _MONTH = f"(?P<month>{'|'.join(_MONTHS)})"
-_TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)"
+_TIME = r"(?P<time>(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60))"
 _LONG_DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
 # "A recipient that parses a timestamp value in an HTTP field MUST accept all three HTTP-date
 # formats" (RFC 9110, 5.6.7): IMF-fixdate, RFC 850's and that of C's asctime.
@@ -42,18 +43,53 @@ def is_http_date(text: str) -> bool:
 
     The day has to exist in its month; its name is not compared with it.
     """
-    for form in _DATES:
-        match = re.fullmatch(form, text, re.ASCII)
-        if match:
-            # A year of two digits is this century's or the last one's, whose leap years agree
-            # but for 1900, which it cannot be now.
-            year = int(match["year"]) + (2000 if len(match["year"]) == 2 else 0)
-            try:
-                date(year, _MONTHS.index(match["month"]) + 1, int(match["day"]))
-            except ValueError:
-                return False
-            return True
-    return False
+    match = _match(text)
+    if match is None:
+        return False
+    # A year of two digits is this century's or the last one's, whose leap years agree but for
+    # 1900, which it cannot be now.
+    year = int(match["year"]) + (2000 if len(match["year"]) == 2 else 0)
+    return _exists(match, year)
+
+
+def read_http_date(text: str, now: float) -> int | None:
+    """Return the time that a date in one of HTTP's three forms stands for, None if it is none.
+
+    It is in seconds since 1970, UTC; a leap second is the second after it. `now`, in the same
+    unit, tells which century a year of two digits belongs to.
+    """
+    match = _match(text)
+    if match is None:
+        return None
+    clock = tuple(map(int, match["time"].split(":")))
+    month, day = _MONTHS.index(match["month"]) + 1, int(match["day"])
+    year = int(match["year"])
+    if len(match["year"]) == 2:
+        year = _whole_year(year, (month, day, *clock), now)
+    return timegm((year, month, day, *clock)) if _exists(match, year) else None
+
+
+def _match(text: str) -> re.Match[str] | None:
+    found = (re.fullmatch(form, text, re.ASCII) for form in _DATES)
+    return next(filter(None, found), None)
+
+
+def _exists(match: re.Match[str], year: int) -> bool:
+    try:
+        date(year, _MONTHS.index(match["month"]) + 1, int(match["day"]))
+    except ValueError:
+        return False
+    return True
+
+
+def _whole_year(digits: int, rest: tuple[int, ...], now: float) -> int:
+    # "Recipients of a timestamp value in rfc850-date format, which uses a two-digit year, MUST
+    # interpret a timestamp that appears to be more than 50 years in the future as representing
+    # the most recent year in the past that had the same last two digits" (RFC 9110, 5.6.7).
+    this_year, *moment = time.gmtime(now)[:6]
+    latest = this_year + 50
+    year = latest - (latest - digits) % 100
+    return year - 100 if (year, rest) > (latest, tuple(moment)) else year
 
 
 class Clock:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 import html
 import json
-import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from pytest_httpcodes.codes import Code, look_up
-from pytest_httpcodes.wire.grammar import TOKEN
+from pytest_httpcodes.fields.accept import media_ranges, of_type
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
@@ -27,18 +26,11 @@ class Body(NamedTuple):
     negotiated: bool = False
 
 
-# RFC 9110, 12.5.1: Accept = #( media-range [ weight ] )
-# A quote that is never closed takes all that follows, and white space can be read in one way only,
-# so that these need linear time.
-_MEMBER = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.?)*(?:"|\Z))+', re.DOTALL)
-_VALUE = rf'(?:({TOKEN})|"((?:[^"\\]|\\.)*)")'
-_PARAMETER = re.compile(rf"\s*;(?:\s*({TOKEN})(?:={_VALUE})?)?")
-_RANGE = re.compile(rf"\s*({TOKEN})(?:/({TOKEN}))?((?:{_PARAMETER.pattern})*)\s*", re.DOTALL)
-_WEIGHT = re.compile(r"0(?:\.[0-9]*)?|1(?:\.0*)?|\.[0-9]+")
+# What a type is for a client that asks for JSON, HTML or text, in UTF-8 as everything here.
 _TYPES = {
-    "json": (("application", "json"), ("application", "problem+json")),
-    "html": (("text", "html"),),
-    "text": (("text", "plain"),),
+    "json": ("application/json;charset=utf-8", "application/problem+json;charset=utf-8"),
+    "html": ("text/html;charset=utf-8",),
+    "text": ("text/plain;charset=utf-8",),
 }
 
 
@@ -51,50 +43,9 @@ def prefer(accept: str, *offers: str) -> str:
     """
     if not accept or accept.strip() == "*/*":
         return offers[0]
-    ranges = [found for found in map(_range, _MEMBER.findall(accept)) if found]
-    best = max(offers, key=lambda offer: _weight(offer, ranges))
-    return best if _weight(best, ranges) else offers[0]
-
-
-class _Range(NamedTuple):
-    # A media range: "*" stands for any; `specific` counts what it says of a type.
-    type: str
-    subtype: str
-    specific: int
-    weight: float
-
-    def matches(self, kind: tuple[str, str]) -> bool:
-        return self.type in ("*", kind[0]) and self.subtype in ("*", kind[1])
-
-
-def _range(member: str) -> _Range | None:
-    # None for one that is malformed, or that asks for a parameter which no type here has.
-    match = _RANGE.fullmatch(member)
-    if not match:
-        return None
-    kind = match[1].lower()
-    # A lone "*" for any type is what Java's own client has always sent.
-    subtype = (match[2] or ("*" if kind == "*" else "")).lower()
-    if not subtype or (kind == "*" and subtype != "*"):
-        return None
-    specific, weight = (kind != "*") + (subtype != "*"), "1"
-    for name, token, quoted in filter(any, _PARAMETER.findall(match[3])):
-        value = (token or quoted).lower()
-        if name.lower() == "q":
-            weight = value
-            break
-        if (name.lower(), value) != ("charset", "utf-8"):
-            return None
-        specific += 1
-    if not _WEIGHT.fullmatch(weight):
-        return None
-    return _Range(kind, subtype, specific, float(weight))
-
-
-def _weight(offer: str, ranges: list[_Range]) -> float:
-    known = _TYPES[offer]
-    found = [r for r in ranges if any(r.matches(kind) for kind in known)]
-    return max(found, key=lambda r: (r.specific, r.weight)).weight if found else 0.0
+    ranges = media_ranges(accept)
+    best = max(offers, key=lambda offer: of_type(ranges, *_TYPES[offer]))
+    return best if of_type(ranges, *_TYPES[best]) else offers[0]
 
 
 class _Explanation(NamedTuple):
@@ -103,7 +54,7 @@ class _Explanation(NamedTuple):
     detail: str
     temporary: bool | None
     link: tuple[str, str] | None
-    alternates: Sequence[tuple[str, str]]
+    alternates: Sequence[tuple[str, ...]]
     more: dict[str, Any]
 
 
@@ -114,15 +65,16 @@ def explain(
     *,
     html_first: bool = False,
     link: tuple[str, str] | None = None,
-    alternates: Sequence[tuple[str, str]] = (),
+    alternates: Sequence[tuple[str, ...]] = (),
     **more: Any,
 ) -> Body:
     """Describe why a request got a code of 300 or above, in the form that the client prefers.
 
     `html_first` is for what people are to follow: a page, unless JSON is preferred. `link` is an
-    address and its text, to be shown as a hyperlink; `alternates` are addresses and media types
-    to choose from. `more` are members of the problem besides the standard ones; `temporary` among
-    them says whether the condition passes, where that is not as the code has it.
+    address and its text, to be shown as a hyperlink; `alternates` are addresses to choose from,
+    each with its media type and, where it has one, its language. `more` are members of the
+    problem besides the standard ones; `temporary` among them says whether the condition passes,
+    where that is not as the code has it.
     """
     row = look_up(code)
     temporary = more.pop("temporary", row.temporary)
@@ -135,6 +87,9 @@ def explain(
     lines = [f"{code} {row.phrase}".rstrip(), detail, *_facts(said)]
     lines += [f"{text}: {address}" for address, text in _links(said)]
     return Body(TEXT, _octets("\n".join(lines) + "\n"), negotiated=True)
+
+
+_ALTERNATE = ("href", "type", "language")
 
 
 def _problem(said: _Explanation) -> bytes:
@@ -151,7 +106,10 @@ def _problem(said: _Explanation) -> bytes:
     if said.link:
         members["location"] = said.link[0]
     if said.alternates:
-        members["alternates"] = [{"href": href, "type": kind} for href, kind in said.alternates]
+        members["alternates"] = [
+            {name: value for name, value in zip(_ALTERNATE, known, strict=False) if value}
+            for known in said.alternates
+        ]
     return _octets(json.dumps(members | said.more, indent=1, ensure_ascii=False) + "\n")
 
 
@@ -172,7 +130,8 @@ def _facts(said: _Explanation) -> list[str]:
 
 
 def _links(said: _Explanation) -> list[tuple[str, str]]:
-    return [*([said.link] if said.link else []), *said.alternates]
+    found = [(href, ", ".join(filter(None, about)) or href) for href, *about in said.alternates]
+    return [*([said.link] if said.link else []), *found]
 
 
 def _page(said: _Explanation) -> bytes:

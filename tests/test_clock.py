@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_httpcodes.clock import LAST, Clock, imf_fixdate, is_http_date
+from pytest_httpcodes.clock import LAST, Clock, imf_fixdate, is_http_date, read_http_date
 from pytest_httpcodes.server import StatusServer
 from tests.raw import Raw
 
@@ -169,6 +169,7 @@ def test_all_three_forms_of_a_date_are_known(text: str) -> None:
 def test_nothing_else_is_a_date(text: str) -> None:
     """What Python's own parser would put up with is none, and neither is a day that never was."""
     assert not is_http_date(text)
+    assert read_http_date(text, 0) is None
 
 
 @given(st.integers(0, LAST))
@@ -178,3 +179,89 @@ def test_what_is_written_can_be_read(timestamp: int) -> None:
 
     assert is_http_date(text)
     assert timestamp == parsedate_to_datetime(text).timestamp()
+
+
+NOW = 1_764_000_000  # 24 November 2025, 16:00:00
+
+
+@pytest.mark.parametrize(
+    ("text", "timestamp"),
+    [
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777),
+        ("Sunday, 06-Nov-94 08:49:37 GMT", 784_111_777),
+        ("Sun Nov  6 08:49:37 1994", 784_111_777),
+        ("Mon, 06 Nov 1994 08:49:37 GMT", 784_111_777),
+        ("Sun Nov 16 08:49:37 1994", 784_975_777),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+        ("Wed, 31 Dec 1969 23:59:59 GMT", -1),
+        ("Mon, 01 Jan 0001 00:00:00 GMT", -62_135_596_800),
+        ("Sat, 31 Dec 2016 23:59:60 GMT", 1_483_228_800),
+        ("Sun, 01 Jan 2017 00:00:00 GMT", 1_483_228_800),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", LAST),
+        ("Thursday, 29-Feb-24 00:00:00 GMT", 1_709_164_800),
+    ],
+)
+def test_all_three_forms_of_a_date_are_read(text: str, timestamp: int) -> None:
+    """RFC 9110, 5.6.7: the same moment in each; a leap second is the one after it."""
+    assert timestamp == read_http_date(text, NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("Monday, 24-Nov-75 16:00:00 GMT", 2075),
+        ("Monday, 24-Nov-75 16:00:01 GMT", 1975),
+        ("Monday, 24-Nov-75 15:59:59 GMT", 2075),
+        ("Friday, 31-Dec-75 23:59:59 GMT", 1975),
+        ("Friday, 01-Jan-75 00:00:00 GMT", 2075),
+        ("Friday, 01-Jan-76 00:00:00 GMT", 1976),
+        ("Friday, 01-Jan-74 00:00:00 GMT", 2074),
+        ("Friday, 31-Dec-99 23:59:59 GMT", 1999),
+        ("Friday, 01-Jan-00 00:00:00 GMT", 2000),
+        ("Friday, 24-Nov-25 16:00:00 GMT", 2025),
+        ("Friday, 31-Dec-25 23:59:59 GMT", 2025),
+    ],
+)
+def test_a_year_of_two_digits(text: str, year: int) -> None:
+    """It is no more than 50 years in the future, else the latest such year in the past (5.6.7)."""
+    moment = read_http_date(text, NOW)
+
+    assert moment is not None
+    assert year == time.gmtime(moment).tm_year
+
+
+def test_a_year_of_two_digits_follows_the_clock() -> None:
+    """In 2060 the years up to 2110 may be meant, of which 2100 has no leap day."""
+    in_2060 = 2_840_140_800
+
+    assert 4_417_977_600 == read_http_date("Wednesday, 01-Jan-10 00:00:00 GMT", in_2060)  # 2110
+    assert read_http_date("Tuesday, 29-Feb-00 00:00:00 GMT", in_2060) is None
+    assert 951_782_400 == read_http_date("Tuesday, 29-Feb-00 00:00:00 GMT", NOW)
+
+
+@given(st.integers(-62_135_596_800, LAST), st.integers(0, LAST))
+def test_what_is_written_is_read_as_what_it_was(timestamp: int, now: int) -> None:
+    """Any second of the years 1 to 9999, at any time; asctime's form is that of C."""
+    moment = datetime(1970, 1, 1) + timedelta(seconds=timestamp)
+
+    assert timestamp == read_http_date(imf_fixdate(timestamp), now)
+    assert timestamp == read_http_date(moment.ctime(), now)
+
+
+@given(st.integers(-2_208_988_800, 6_000_000_000), st.integers(0, 4_000_000_000))
+def test_a_year_of_two_digits_is_the_latest_that_it_can_be(timestamp: int, now: int) -> None:
+    """RFC 850's form of a moment is the latest such moment up to 50 years ahead."""
+    moment = datetime(1970, 1, 1) + timedelta(seconds=timestamp)
+    text = imf_fixdate(timestamp)
+    name = ("Mon", "Tues", "Wednes", "Thurs", "Fri", "Satur", "Sun")[moment.weekday()]
+    found = read_http_date(f"{name}day, {text[5:7]}-{text[8:11]}-{text[14:]}", now)
+    today = datetime(1970, 1, 1) + timedelta(seconds=now)
+    limit = (today.year + 50, *today.timetuple()[1:6])
+    years = [year for year in range(1900, 2300) if year % 100 == moment.year % 100]
+    latest = max(year for year in years if (year, *moment.timetuple()[1:6]) <= limit)
+    try:
+        expected = int((moment.replace(year=latest) - datetime(1970, 1, 1)).total_seconds())
+    except ValueError:
+        assert found is None  # there is no 29 February in that year
+    else:
+        assert expected == found
