@@ -40,7 +40,8 @@ class Exchange:
     """One request and what was answered.
 
     Times are those of `time.monotonic`, in seconds. `finished` is None while the answer is not
-    complete; then `status` may be known already.
+    complete; then `status` may be known already. `octets_after` is how many octets of content, or
+    behind it, came after the answer was out.
     """
 
     __slots__ = (
@@ -49,9 +50,11 @@ class Exchange:
         "_content",
         "_content_size",
         "_fields",
+        "_first",
         "_journal",
         "_keep",
         "_open",
+        "_opened",
         "_sent",
         "_sent_size",
         "_shed",
@@ -63,6 +66,7 @@ class Exchange:
         "logged",
         "method",
         "number",
+        "octets_after",
         "place",
         "raw_head",
         "started",
@@ -98,6 +102,9 @@ class Exchange:
         self.started = started
         self.finished: float | None = None
         self.failure: str | None = None
+        self.octets_after = 0
+        self._opened = 0.0
+        self._first: float | None = None
 
     def __repr__(self) -> str:
         return (
@@ -111,6 +118,17 @@ class Exchange:
         from werkzeug.datastructures import Headers
 
         return Headers(self._fields)
+
+    @property
+    def waited(self) -> float | None:
+        """How long the client waited with its content for `100 Continue`, in seconds.
+
+        It is from its head to the first octet of its content, so next to nothing if it did not
+        wait. None if it did not announce to wait (RFC 9110, 10.1.1), or sent no content.
+        """
+        if self._first is None or "100-continue" not in self.headers.get("Expect", "").lower():
+            return None
+        return self._first - self._opened
 
     @property
     def content(self) -> bytes:
@@ -162,13 +180,22 @@ class Exchange:
         self.version = version
         self._fields = fields
         self.raw_head = raw
+        self._opened = time.monotonic()
 
     def received(self, octets: bytes) -> None:
         """Note octets of the request's content."""
+        if not self._content_size:
+            self._first = time.monotonic()
+        if self.finished is not None:
+            self.octets_after += len(octets)
         self._content_size += len(octets)
         if self._content_size <= self._keep:
             self._content.append(octets)
             self._journal.keeps(len(octets))
+
+    def discarded(self, octets: int) -> None:
+        """Note octets that came behind an answer which closes the connection."""
+        self.octets_after += octets
 
     def said(self, interim: int) -> None:
         """Note an interim response."""

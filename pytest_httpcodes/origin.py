@@ -18,14 +18,15 @@ from pytest_httpcodes.wire.listener import bind, listener
 from pytest_httpcodes.wire.stream import Stream
 
 if TYPE_CHECKING:
-    import ssl
-
     from typing_extensions import Self
 
     from pytest_httpcodes.application import Application
+    from pytest_httpcodes.authority import Given
+    from pytest_httpcodes.wire.connection import Connection
     from pytest_httpcodes.wire.head import Refusal, RequestHead
-    from pytest_httpcodes.wire.received import Received, Record
+    from pytest_httpcodes.wire.received import Foreseen, Received, Record
     from pytest_httpcodes.wire.steps import Reply
+    from pytest_httpcodes.wire.tls import Terms
 
 # What needs no check: most servers have the limits of `StatusServer`'s signature.
 _USUAL = (Limits(), 30.0, 60.0, 1_048_576, 2048)
@@ -47,7 +48,7 @@ class Origin:
         host: str = "127.0.0.1",
         port: int = 0,
         *,
-        tls: ssl.SSLContext | None = None,
+        tls: Given = None,
         cors: bool = False,
         strict: bool = False,
         max_target: int = 8000,
@@ -59,18 +60,27 @@ class Origin:
         idle_timeout: float = 60.0,
         keep_octets: int = 1_048_576,
         max_connections: int = 2048,
+        max_requests: int = 0,
+        unsolicited_408: bool = False,
         clock: Clock | None = None,
     ) -> None:
         self.limits = Limits(max_target, max_field, max_head, max_fields, max_content, strict)
         _check(self.limits, head_timeout, idle_timeout, keep_octets, max_connections)
+        if type(max_requests) is not int or max_requests < 0:
+            raise ValueError(
+                f"max_requests={max_requests!r} is out of range; use 1 or more, or 0 for no limit"
+            )
         self.head_timeout = head_timeout
         self.idle_timeout = idle_timeout
+        self.max_requests = max_requests
+        self.unsolicited_408 = unsolicited_408
         self.phrases: Mapping[int, str] = PHRASES
         self.clock = clock or Clock()
         self.date = self.clock.date
         self._host = host
         self._port = port
-        self._tls = tls
+        self._tls: Given = tls
+        self._terms = None if tls is None else _terms(tls, host)
         self._cors = cors
         self._max_connections = max_connections
         self._keep_octets = keep_octets
@@ -89,7 +99,7 @@ class Origin:
         if self._socket is None:
             self._socket = bind(self._host, self._port)
             host = f"[{self._host}]" if ":" in self._host else self._host
-            scheme = "http" if self._tls is None else "https"
+            scheme = "http" if self._terms is None else "https"
             self._url = f"{scheme}://{host}:{self._socket.getsockname()[1]}"
             self._journal.address = self._url
             listener().open(self._socket, self._accept)
@@ -186,6 +196,10 @@ class Origin:
             listed = not self._app().catalogue.is_journal(target)
         return self._journal.record(connection, number, started, listed=listed)
 
+    def foresee(self, method: str, target: str, version: str) -> Foreseen:
+        """Say what is known of a request whose head is not all there yet."""
+        return self._app().foresee(method, target, version)
+
     def respond(self, request: Received) -> Reply:
         """Decide the answer to a request."""
         return self._app().respond(request)
@@ -201,7 +215,7 @@ class Origin:
     def _accept(self, sock: socket, peer: str) -> None:
         # On the accepting thread: as little as possible.
         try:
-            stream = self._stream(sock, peer)
+            stream = Stream(sock, peer, self.idle_timeout)
         except OSError:
             sock.close()  # reset already: some systems have no options for such a socket
             return
@@ -219,22 +233,11 @@ class Origin:
             self._forget(stream)
             raise
 
-    def _stream(self, sock: socket, peer: str) -> Stream:
-        if self._tls is None:
-            return Stream(sock, peer, self.idle_timeout)
-        from pytest_httpcodes.wire.tls import SecureStream
-
-        return SecureStream(sock, peer, self.idle_timeout, self._tls)
-
     def _serve(self, stream: Stream, number: int, too_many: bool) -> None:
-        # Imported when the first client comes: many a test that asks for a server needs none.
-        from pytest_httpcodes.wire.connection import Connection
-
         try:
-            if not stream.handshake(self.head_timeout):
-                stream.close()
+            connection = self._connection(stream, number)
+            if connection is None:
                 return
-            connection = Connection(self, stream, number, self._url)
             if too_many:
                 connection.overload(self._max_connections)
             else:
@@ -242,11 +245,34 @@ class Origin:
         finally:
             self._forget(stream)
 
+    def _connection(self, stream: Stream, number: int) -> Connection | None:
+        # Imported when the first client comes: many a test that asks for a server needs none.
+        from pytest_httpcodes.wire.connection import Connection
+
+        if self._terms is None:
+            return Connection(self, stream, number, self._url)
+        from pytest_httpcodes.wire.tls import HandshakeError, accept
+
+        try:
+            secured, unread, refusal = accept(stream, self._terms, self.head_timeout)
+        except HandshakeError:
+            # The client has an alert to read, and may have sent a request already.
+            Connection(self, stream, number, self._url).leave()
+            return None
+        return Connection(self, secured, number, self._url, unread, refusal)
+
     def _forget(self, stream: Stream) -> None:
         with self._lock:
             self._streams.discard(stream)
             if self._quiet is not None and not self._streams:
                 self._quiet.set()
+
+
+def _terms(tls: Given, host: str) -> Terms | None:
+    # Imported when it is needed, as TLS seldom is.
+    from pytest_httpcodes import authority
+
+    return authority.terms(tls, host)
 
 
 def _check(

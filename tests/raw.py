@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -56,6 +57,14 @@ class Raw:
     ) -> None:
         self.sock.close()
 
+    def secure(self, ca_file: str, name: str = "127.0.0.1") -> None:
+        """Go on under TLS, with a server that has to have a certificate for the name.
+
+        An end without the closure alert is none: it raises `ssl.SSLError`.
+        """
+        context = ssl.create_default_context(cafile=ca_file)
+        self.sock = context.wrap_socket(self.sock, server_hostname=name, suppress_ragged_eofs=False)
+
     def send(self, octets: bytes) -> None:
         """Send all of the octets."""
         self.sock.sendall(octets)
@@ -99,6 +108,10 @@ class Raw:
         finally:
             self.sock.settimeout(TIMEOUT)
         return False
+
+    def is_interim(self) -> bool:
+        """Tell whether what came while it was to be silent is an interim response."""
+        return self._held.startswith(b"HTTP/1.1 1")
 
     def answer(self, method: str = "GET") -> Answer:
         """Read one answer with its interim responses; raises `EOFError` where it breaks off."""

@@ -13,8 +13,9 @@ from pytest_httpcodes.section import Section
 from pytest_httpcodes.wire.head import Refusal, RequestHead
 from pytest_httpcodes.wire.limits import Limits
 from pytest_httpcodes.wire.parser import End, Parser
-from pytest_httpcodes.wire.performer import Dated, Gone, Performer
-from pytest_httpcodes.wire.received import Received, Record
+from pytest_httpcodes.wire.performer import Dated, Performer
+from pytest_httpcodes.wire.received import Foreseen, Received, Record
+from pytest_httpcodes.wire.sender import Gone
 from pytest_httpcodes.wire.steps import Reply
 from pytest_httpcodes.wire.stream import Stream
 from pytest_httpcodes.wire.writer import lower
@@ -26,7 +27,9 @@ DRAIN = 262_144
 # gone on for so long, in seconds. nginx has 5 and 30.
 LINGER_QUIET = 2.0
 LINGER = 10.0
-_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_UNSOLICITED = (
+    b"HTTP/1.1 408 Request Timeout\r\nDate: %b\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+)
 # Where not even the answer that owns up to a fault can be made.
 _LAST = b"HTTP/1.1 590 Httpcodes Fault\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -37,9 +40,15 @@ class Origin(Dated, Protocol):
     limits: Limits
     head_timeout: float
     idle_timeout: float
+    max_requests: int
+    unsolicited_408: bool
 
     def record(self, connection: int, number: int, started: float, target: str) -> Record:
         """Return a new record in the journal."""
+        ...
+
+    def foresee(self, method: str, target: str, version: str) -> Foreseen:
+        """Say what is known of a request whose head is not all there yet."""
         ...
 
     def respond(self, request: Received) -> Reply:
@@ -55,8 +64,22 @@ class Origin(Dated, Protocol):
         ...
 
 
+class _Foreseen(Exception):  # noqa: N818 - no error
+    """A request is answered before its head is complete."""
+
+    def __init__(self, reply: Reply, foreseen: Foreseen) -> None:
+        super().__init__()
+        self.reply = reply
+        self.why = foreseen.why
+        self.key = foreseen.key
+
+
 class Connection:
-    """Serves the requests of one connection, one after the other, until it ends."""
+    """Serves the requests of one connection, one after the other, until it ends.
+
+    `unread` are octets that were read of it already; `refusal` is why its first request is refused,
+    whatever that is.
+    """
 
     __slots__ = (
         "_base",
@@ -66,11 +89,20 @@ class Connection:
         "_parser",
         "_performer",
         "_record",
+        "_refusal",
         "_started",
         "_stream",
     )
 
-    def __init__(self, origin: Origin, stream: Stream, identity: int, base: str) -> None:
+    def __init__(
+        self,
+        origin: Origin,
+        stream: Stream,
+        identity: int,
+        base: str,
+        unread: bytes = b"",
+        refusal: Refusal | None = None,
+    ) -> None:
         self._origin = origin
         self._stream = stream
         self._identity = identity
@@ -78,6 +110,8 @@ class Connection:
         self._number = 0
         self._started = 0.0
         self._parser = Parser(origin.limits)
+        self._parser.feed(unread)
+        self._refusal = refusal
         self._record: Record | None = None  # that of the exchange that goes on
         self._performer: Performer | None = None  # likewise, once it has an answer
 
@@ -94,6 +128,11 @@ class Connection:
             self._started = time.monotonic()
             self._refuse(Refusal(503, detail, Section(9110, "15.6.4")))
 
+    def leave(self) -> None:
+        """Close what is not to become a connection, once the client has read what was said."""
+        with self._to_the_end():
+            self._linger()
+
     def read(self, request: Received) -> None:
         """Read the content of a request into it; raises `Refusal`."""
         self._invite(request)
@@ -103,6 +142,11 @@ class Connection:
                 self._receive(request)
             finally:
                 request.record.waiting(False)
+
+    def forgo(self, request: Received) -> None:
+        """Take what comes next for a request, if nothing of the content has come."""
+        if not self._parser.unread and not self._stream.has_octets():
+            request.complete = True
 
     @contextlib.contextmanager
     def _to_the_end(self) -> Iterator[None]:
@@ -120,11 +164,20 @@ class Connection:
             head = self._next_head()
         except Refusal as refusal:
             return self._refuse(refusal)
+        except _Foreseen as foreseen:
+            record = self._open_partial()
+            record.why, record.key = foreseen.why, foreseen.key
+            return self._perform(foreseen.reply, record, None, closes=True)
         if head is None:
             return False
         record = self._open(head.target)
         record.open(head.method, head.target, head.version, head.fields, head.raw)
-        request = Received(head, record, self._base, self._stream.peer, self)
+        if self._refusal is not None:
+            reply = self._origin.refuse(self._refusal, head, record)
+            return self._perform(reply, record, head, closes=True)
+        stream = self._stream
+        request = Received(head, record, self._base, stream.peer, self)
+        request.secured, request.server_name = stream.secured, stream.server_name
         try:
             return self._answer(request)
         finally:
@@ -146,6 +199,7 @@ class Connection:
             try:
                 octets = stream.receive(self._origin.idle_timeout)
             except TimeoutError:
+                self._say_goodbye()
                 return None
             if not octets:
                 return None
@@ -154,12 +208,25 @@ class Connection:
             head = parser.head()
         return self._rest_of_head() if head is None else head
 
+    def _say_goodbye(self) -> None:
+        # "If a client receives data on a connection that doesn't have outstanding requests, the
+        # client MUST NOT consider that data to be a valid response" (RFC 9112, 9.2).
+        if self._origin.unsolicited_408:
+            with contextlib.suppress(OSError):
+                self._stream.send(_UNSOLICITED % self._origin.date())
+            self._linger()
+
     def _rest_of_head(self) -> RequestHead:
         parser, stream = self._parser, self._stream
         timeout = self._origin.head_timeout
-        deadline = self._started + timeout
-        head = None
+        foreseen = head = None
         while head is None:
+            if foreseen is None and parser.partial[2]:
+                foreseen = self._origin.foresee(*parser.partial)
+                if foreseen.reply is not None:
+                    raise _Foreseen(foreseen.reply, foreseen)
+                timeout = foreseen.patience or timeout
+            deadline = self._started + timeout
             try:
                 octets = stream.receive(max(deadline - time.monotonic(), 0.000_001))
             except TimeoutError:
@@ -174,14 +241,19 @@ class Connection:
 
     def _refuse(self, refusal: Refusal) -> bool:
         # Answers what is no request; framing is lost, so the connection ends.
+        record = self._open_partial()
+        return self._perform(self._origin.refuse(refusal, None, record), record, None, closes=True)
+
+    def _open_partial(self) -> Record:
+        # Opens the record of what is no request yet, and is not going to be one.
         parser = self._parser
         record = self._open(parser.partial[1])
         record.open(*parser.partial, [], parser.unread)
-        return self._perform(self._origin.refuse(refusal, None, record), record, None, closes=True)
+        return record
 
     def _answer(self, request: Received) -> bool:
         origin, record = self._origin, request.record
-        closes = False
+        closes = self._number == origin.max_requests
         try:
             reply = origin.respond(request)
         except Refusal as refusal:
@@ -203,7 +275,10 @@ class Connection:
         performer = Performer(self._stream, self._origin, record, head, self._parser)
         self._performer = performer
         try:
-            performer.perform(lower(reply), closes=closes)
+            try:
+                performer.perform(lower(reply), closes=closes)
+            finally:
+                self._stream = performer.stream
         except Gone:
             return self._lose(record)
         except BaseException as error:  # noqa: BLE001 - likewise, in the midst of an answer
@@ -291,11 +366,13 @@ class Connection:
         # all of the content for the corresponding request" (RFC 9110, 10.1.1).
         if request.waits:
             request.waits = False
-            if not self._parser.unread and not self._stream.has_octets():
-                request.record.said(100)
-                request.record.sending(_CONTINUE)
+            octets = request.invitation
+            if octets and not self._parser.unread and not self._stream.has_octets():
+                for _ in range(octets.count(b"\r\n\r\n")):
+                    request.record.said(100)
+                request.record.sending(octets)
                 with contextlib.suppress(OSError):  # a client that is gone is noticed in a moment
-                    self._stream.send(_CONTINUE)
+                    self._stream.send(octets)
 
     def _take(self, request: Received) -> bool:
         # Takes what the parser has of the content; returns whether that was all of it.
@@ -310,7 +387,7 @@ class Connection:
             request.take(event)
 
     def _fill(self, request: Received) -> None:
-        timeout = self._origin.head_timeout
+        timeout = request.patience or self._origin.head_timeout
         try:
             octets = self._stream.receive(timeout)
         except TimeoutError:
@@ -332,9 +409,11 @@ class Connection:
         # risk that the client will not be able to read the last HTTP response" (RFC 9112, 9.6).
         self._stream.half_close()
         end = time.monotonic() + LINGER
+        record = self._record
         with contextlib.suppress(TimeoutError):
-            while self._stream.receive(LINGER_QUIET) and time.monotonic() < end:
-                pass
+            while (octets := self._stream.receive(LINGER_QUIET)) and time.monotonic() < end:
+                if record is not None:
+                    record.discarded(len(octets))
 
 
 def _fault(error: BaseException) -> Exception:

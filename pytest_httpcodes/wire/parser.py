@@ -79,6 +79,13 @@ class Parser:
         """The octets that were fed and that no event has covered yet."""
         return bytes(self._data[self._pos :])
 
+    def take(self) -> bytes:
+        """Return what is unread, and forget it: those octets are another protocol's."""
+        octets = self.unread
+        self._data = b""
+        self._pos = 0
+        return octets
+
     @property
     def partial(self) -> tuple[str, str, str]:
         """Method, target and version of a head that is unfinished or refused, as far as known."""

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
+from pytest_httpcodes.wire.channel import ClientGoneError, Connected
 from pytest_httpcodes.wire.head import RequestHead
+from pytest_httpcodes.wire.marks import Marks, Places
 from pytest_httpcodes.wire.parser import Parser
 from pytest_httpcodes.wire.received import Record
+from pytest_httpcodes.wire.sender import Gone, Sender
 from pytest_httpcodes.wire.steps import (
-    FOREVER,
+    At,
     Close,
     Content,
     End,
     HalfClose,
     Head,
     Interim,
+    Pace,
     Pause,
     Raw,
     Reset,
+    Secure,
     Stall,
     Step,
     Switch,
@@ -27,76 +31,39 @@ from pytest_httpcodes.wire.steps import (
 from pytest_httpcodes.wire.stream import Stream
 from pytest_httpcodes.wire.writer import Framer, announced
 
-# Octets that are collected before they are handed to the kernel: a small answer goes in one piece,
-# a large one does not have to be copied.
-_BATCH = 65_536
-# Of a larger piece, so much at a time.
-_SLICE = 1_048_576
-
 
 class Dated(Protocol):
     """What the writing of an answer needs to know of its origin."""
 
     phrases: Mapping[int, str]
+    head_timeout: float
 
     def date(self) -> bytes:
         """Return the value of a `Date` field."""
         ...
 
 
-class Gone(Exception):  # noqa: N818 - it is the client's affair, and no error
-    """The client closed the connection, or does not read, before it had the whole answer."""
+class _Ended(Exception):  # noqa: N818 - no error
+    """A step within the framed octets has ended the answer."""
 
 
-class _ClientGoneError(ConnectionError):
-    """The client is gone; an `OSError` of the protocol's own is not that."""
-
-
-class _Channel:
-    """The connection as a `Switch` hands it on: octets read behind the head come first."""
-
-    __slots__ = ("_record", "_stream", "_unread")
-
-    def __init__(self, stream: Stream, record: Record, unread: bytes) -> None:
-        self._stream = stream
-        self._record = record
-        self._unread = unread
-
-    def receive(self) -> bytes:
-        octets, self._unread = self._unread, b""
-        return octets or self._stream.receive(FOREVER)
-
-    def send(self, octets: bytes) -> None:
-        self._record.sending(octets)
-        try:
-            self._stream.send(octets)
-        except OSError as error:
-            raise _ClientGoneError(*error.args) from error
-
-
-class Performer:
+class Performer(Sender):
     """Performs one answer, and says how the connection stands afterwards.
 
-    `begun` is whether something was sent that no other answer can follow, `closes` whether the
-    connection is to be closed, and `dead` whether nothing more can be sent on it.
-
-    Rule 1: the record is complete before the last octet is handed to the kernel.
-    Rule 2: what is made piece by piece is sent piece by piece, before the next one is asked for.
+    `closes` is whether the connection is to be closed, `dead` whether nothing more can be sent on
+    it.
     """
 
     __slots__ = (
         "_ended",
         "_framer",
         "_head",
+        "_is_out",
         "_length",
-        "_noted",
+        "_marks",
         "_origin",
-        "_out",
+        "_over",
         "_parser",
-        "_record",
-        "_size",
-        "_stream",
-        "begun",
         "closes",
         "dead",
     )
@@ -109,23 +76,26 @@ class Performer:
         request: RequestHead | None,
         parser: Parser,
     ) -> None:
-        self._stream = stream
+        super().__init__(stream, record)
         self._origin = origin
-        self._record = record
         if request is None:
             self._framer = Framer(None, origin.phrases, parser.partial)
         else:
             self._framer = Framer(request, origin.phrases)
         self._parser = parser
-        self._out: list[bytes] = []
-        self._size = 0
         self._length: int | None = None
         self._head: Head | None = None
         self._ended = False
-        self._noted = False
-        self.begun = False
+        self._over = False  # all of the answer has come; what follows is none of it
+        self._is_out = False  # and was sent
+        self._marks: Marks | None = None
         self.closes = False
         self.dead = False
+
+    @property
+    def stream(self) -> Stream:
+        """What the connection goes on with: another stream than before, where it was secured."""
+        return self._stream
 
     def perform(self, steps: Iterable[Step], *, closes: bool = False) -> None:
         """Perform the steps in order; raises `Gone`, and what an iterable of steps raises.
@@ -135,23 +105,27 @@ class Performer:
         """
         framer = self._framer
         framer.close = framer.close or closes
-        if isinstance(steps, (tuple, list)):
-            self._length = announced(steps)
-            going = self._all(steps)
-        else:
-            try:
-                going = self._each(steps)
-            finally:
-                # Not all have it, and what else they hold goes with them.
-                getattr(steps, "close", _nothing)()
-        if not going:
-            return
-        if not self._ended:
-            if self._head is None and not (self._out or self.begun):
-                raise ValueError("the steps have neither a final response nor a close")
-            self._put(framer.end(()))
-        self.closes = framer.close
-        self._finish()
+        try:
+            if isinstance(steps, (tuple, list)):
+                self._length = announced(steps)
+                going = self._all(steps)
+            else:
+                try:
+                    going = self._each(steps)
+                finally:
+                    # Not all have it, and what else they hold goes with them.
+                    getattr(steps, "close", _nothing)()
+            if going:
+                if not self._ended:
+                    self._end(None)
+                self.closes = framer.close
+                self._finish()
+        except _Ended:
+            pass
+        except Gone:
+            if not self._is_out:
+                raise
+            self.dead = True
 
     def _all(self, steps: Iterable[Step]) -> bool:
         # Performs steps that are there beforehand; returns whether the answer goes on.
@@ -160,7 +134,11 @@ class Performer:
             if kind is Head:
                 self._begin(step)  # type: ignore[arg-type]
             elif kind is Content:
-                self._put(self._framed(step))  # type: ignore[arg-type]
+                octets = self._framed(step)  # type: ignore[arg-type]
+                if self._marks is None:
+                    self._put(octets)
+                else:
+                    self._put_around(octets, self._marks.of_content(octets, step.data))  # type: ignore[union-attr]
             elif kind is End:
                 self._end(step)  # type: ignore[arg-type]
             elif self._effect(step):
@@ -179,21 +157,28 @@ class Performer:
             if not framer.has_content:
                 # After HEAD, say: nobody gets to see the rest, which may be without end.
                 break
-            if framer.complete:
-                self._note_end()
-            self._put(octets)
-            self._flush()
+            if self._marks is None:
+                self._put(octets)
+            else:
+                self._put_around(octets, self._marks.of_content(octets, step.data))
+            self._flush(last=framer.complete and not self._marks)
         return True
 
     def _begin(self, step: Head) -> None:
         if self._head is not None:
             raise ValueError("the steps have two final responses; send the second one as Raw")
         self._head = step
-        record = self._record
-        record.status = step.status
-        if record.logged is None:
-            record.logged = step.status
-        self._put(self._framer.head(step, self._length, self._origin.date()))
+        marks, record = self._marks, self._record
+        if marks is None or not marks.in_status:
+            record.status = step.status
+            if record.logged is None:
+                record.logged = step.status
+        if marks is None:
+            self._put(self._framer.head(step, self._length, self._origin.date()))
+            return
+        step, length = marks.announce(step, self._length, self._framer)
+        octets = self._framer.head(step, length, self._origin.date())
+        self._put_around(octets, marks.of_head(octets))
 
     def _framed(self, step: Content) -> bytes:
         if self._head is None or self._ended:
@@ -202,38 +187,40 @@ class Performer:
             )
         return self._framer.content(step.data)
 
-    def _end(self, step: End) -> None:
-        if self._head is None or self._ended:
+    def _end(self, step: End | None) -> None:
+        # Ends the content; without a step of its own, it ends with the others.
+        if step is None:
+            if self._head is None and not (self._out or self.begun):
+                raise ValueError("the steps have neither a final response nor a close")
+        elif self._head is None or self._ended:
             raise ValueError("the steps have an End without a Head; leave it out")
         self._ended = True
-        self._put(self._framer.end(step.trailers))
+        octets, marks = self._framer.end(step.trailers if step else ()), self._marks
+        left = bool(self._framer.left)  # the client waits for more
+        if marks is None:
+            self._put(octets)
+            self._over = not left
+            return
+        self._over = not (octets or left)
+        self._put_around(b"", marks.of_end())
+        self._put(octets)
+        self._over = not left
+        self._put_around(b"", marks.of_all())
 
-    def _put(self, octets: bytes) -> None:
-        # The last piece is always held back: Rule 1.
-        if octets:
-            size = self._size + len(octets)
-            if size > _BATCH and self._out:
-                self._flush()
-                size = len(octets)
-            self._out.append(octets)
-            self._size = size
+    def _put_around(self, octets: bytes, places: Places) -> None:
+        # Puts framed octets, and performs what is to happen at places in them.
+        done = 0
+        for place, at in places:
+            self._put(octets[done:place])
+            done = place
+            if not self._all(at.steps):
+                raise _Ended
+        self._put(octets[done:])
 
-    def _flush(self) -> None:
-        if self._out:
-            octets = b"".join(self._out) if len(self._out) > 1 else self._out[0]
-            self._out = []
-            self._size = 0
-            self._send(octets)
-
-    def _send(self, octets: bytes, *, begins: bool = True) -> None:
-        self._record.sending(octets)
-        try:
-            self._stream.send(octets)
-        except OSError as error:
-            if not self.begun:
-                self._record.status = self._record.logged = None  # nothing of it arrived
-            raise Gone from error
-        self.begun = self.begun or begins
+    def _let_out(self) -> None:
+        # Sends what has come so far, before something else than sending.
+        self._flush(last=self._over)
+        self._is_out = self._over
 
     def _effect(self, step: Step) -> bool:
         # Performs a step other than the final response's; returns whether it was the last.
@@ -245,18 +232,28 @@ class Performer:
                 self._put(step.octets)
                 return False
             case Pause():
-                self._flush()
+                self._let_out()
                 self._wait(step.seconds)
                 return False
+            case At():
+                self._mark(step)
+                return False
+            case Pace():
+                self._let_out()
+                self._pace = step.octets
+                return False
+            case Secure():
+                self._secure(step)
+                return False
             case Stall():
-                self._flush()
+                self._let_out()
                 self._stall()
             case Switch():
                 self._flush()
                 self._switch(step)
             case Close():
                 self._finish()
-                self.closes = True
+                self._close(step)
             case HalfClose():
                 self._finish()
                 self._half_close()
@@ -266,25 +263,12 @@ class Performer:
                 self._stream.reset()
         return True
 
-    def _finish(self) -> None:
-        if self._size > _BATCH:
-            self._send_most()
-        self._note_end()
-        self._flush()
-
-    def _send_most(self) -> None:
-        # One large piece is held back. Its client may be slow, or leave: of that, too, only the
-        # last octets come after the record's end.
-        (octets,) = self._out
-        most = len(octets) - _BATCH
-        self._out = [octets[most:]]
-        for start in range(0, most, _SLICE):
-            self._send(octets[start : min(start + _SLICE, most)])
-
-    def _note_end(self) -> None:
-        if not self._noted:
-            self._noted = True
-            self._record.finish()
+    def _mark(self, step: At) -> None:
+        if self._head is not None:
+            raise ValueError("the steps have an At behind the head; it comes before that")
+        if self._marks is None:
+            self._marks = Marks()
+        self._marks.add(step)
 
     def _interim(self, step: Interim) -> None:
         if self._head is not None:
@@ -295,36 +279,44 @@ class Performer:
             self._record.said(step.status)
             self._send(octets, begins=False)
 
-    def _wait(self, seconds: float) -> None:
-        self._record.waiting(True)
-        gone = self._stream.wait(seconds)
-        self._record.waiting(False)
-        if gone:
-            raise Gone
+    def _secure(self, step: Secure) -> None:
+        # "Once the TLS handshake completes successfully, the server MUST continue with the
+        # response to the original request. Any TLS handshake failure MUST lead to disconnection"
+        # (RFC 2817, 3.3).
+        if self._head is not None or self._stream.secured:
+            raise ValueError("the steps have a Secure behind the head, or a second one; use one")
+        self._flush()
+        from pytest_httpcodes.wire.tls import HandshakeError, SecureStream
 
-    def _stall(self) -> None:
+        stream = SecureStream(self._stream, step.terms, self._parser.take())
         self._record.waiting(True)
-        self._hear()
-        raise Gone
+        try:
+            stream.handshake(self._origin.head_timeout)
+        except HandshakeError as error:
+            self._record.failure = str(error)
+            self._note_end()
+            self.closes = True
+            raise _Ended from error
+        self._record.waiting(False)
+        self._stream = stream
+
+    def _close(self, step: Close) -> None:
+        self.closes = True
+        if not step.alert:
+            self._stream.mute()
 
     def _half_close(self) -> None:
         self.dead = True
         self._stream.half_close()
         self._hear()
 
-    def _hear(self) -> None:
-        # Discards what the client sends, until it closes or the server stops.
-        with contextlib.suppress(TimeoutError):  # that is after a day
-            while self._stream.receive(FOREVER):
-                pass
-
     def _switch(self, step: Switch) -> None:
         self.begun = True
         self.closes = True
         self._record.waiting(True)
         try:
-            step.protocol(_Channel(self._stream, self._record, self._parser.unread))
-        except _ClientGoneError as error:
+            step.protocol(Connected(self._stream, self._record, self._parser.unread))
+        except ClientGoneError as error:
             raise Gone from error
         self._note_end()
 

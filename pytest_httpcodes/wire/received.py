@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from io import BytesIO
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 from pytest_httpcodes.wire.head import RequestHead
+from pytest_httpcodes.wire.steps import Reply
 
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 SPOOL = 1_048_576  # octets of content that are held in memory; more go to a temporary file
 
 
@@ -28,6 +31,10 @@ class Record(Protocol):
 
     def received(self, octets: bytes) -> None:
         """Note octets of the request's content."""
+        ...
+
+    def discarded(self, octets: int) -> None:
+        """Note octets that came behind an answer which closes the connection."""
         ...
 
     def said(self, interim: int) -> None:
@@ -51,11 +58,28 @@ class Record(Protocol):
         ...
 
 
+class Foreseen(NamedTuple):
+    """What is known of a request by its request line alone.
+
+    `patience` is how long its head may take, in seconds; `reply` answers it at once, for the
+    reason `why`. None leaves it to what holds anywhere. `key` names the instance.
+    """
+
+    patience: float | None = None
+    reply: Reply | None = None
+    why: str = ""
+    key: tuple[str, ...] = ()
+
+
 class Source(Protocol):
     """Where a request's content comes from."""
 
     def read(self, request: Received) -> None:
         """Read all of it into the request; raises `Refusal`."""
+        ...
+
+    def forgo(self, request: Received) -> None:
+        """Take what comes next for a request, if nothing of the content has come."""
         ...
 
 
@@ -64,19 +88,32 @@ class Received:
 
     `head` is there from the start. `receive` reads the content, which sends `100 Continue` first
     if the client waits for it; `content` and `stream` do so too. `base` is the address of the
-    origin for a client that names none.
+    origin for a client that names none. `resource` is the target resource (RFC 9110, 7.1) once it
+    is asked, and `selected` the representation that negotiation selected (RFC 9110, 3.2), if any.
+    `invitation` is what is sent to a client that waits with its content, `b""` for nothing;
+    `patience` is how long the content may stall, in seconds, None for as long as anywhere.
+    `secured` is whether it came under TLS, and `server_name` the name of this server that the
+    client asked for there, in lower case, None where it asked for none or for another's.
     """
 
     __slots__ = (
+        "_checks",
+        "_ends",
         "_pieces",
         "_source",
         "_spool",
         "base",
         "complete",
         "head",
+        "invitation",
         "octets",
+        "patience",
         "peer",
         "record",
+        "resource",
+        "secured",
+        "selected",
+        "server_name",
         "trailers",
         "waits",
     )
@@ -88,6 +125,10 @@ class Received:
         self.record = record
         self.base = base
         self.peer = peer
+        self.resource: object = None
+        self.selected: object = None
+        self.secured = False
+        self.server_name: str | None = None
         self.octets = 0
         self.complete = head.length == 0
         self.trailers: tuple[tuple[str, str], ...] = ()
@@ -95,7 +136,11 @@ class Received:
         # that expectation", and MAY omit the response where there is no content
         # (RFC 9110, 10.1.1).
         self.waits = not self.complete and head.expects_continue
+        self.invitation = CONTINUE
+        self.patience: float | None = None
         self._source = source
+        self._checks: tuple[Callable[[Received], None], ...] = ()
+        self._ends: tuple[Callable[[], None], ...] = ()
         self._pieces: list[bytes] = []
         self._spool: BinaryIO | None = None
 
@@ -113,6 +158,15 @@ class Received:
         """Read all of the content, once; raises `Refusal` if it is malformed, late or too long."""
         if not self.complete:
             self._source.read(self)
+
+    def forgo(self) -> None:
+        """Do without the content that a client waits with, since the answer says not to send it.
+
+        The connection goes on with the next request. If some of the content is there already, it
+        is read as that of any request.
+        """
+        if self.waits:
+            self._source.forgo(self)
 
     @property
     def content(self) -> bytes:
@@ -134,10 +188,23 @@ class Received:
         self._spool.seek(0)
         return self._spool
 
+    def watch(self, check: Callable[[Received], None]) -> None:
+        """Call something with the request after each piece of its content.
+
+        It may raise `Refusal`, which ends the reading. `octets` counts those of the piece, too.
+        """
+        self._checks += (check,)
+
+    def at_end(self, call: Callable[[], None]) -> None:
+        """Call something when the exchange is over, however it ends."""
+        self._ends += (call,)
+
     def take(self, octets: bytes) -> None:
         """Keep a piece of the content; for the connection that reads it."""
         self.octets += len(octets)
         self.record.received(octets)
+        for check in self._checks:
+            check(self)
         if self._spool is None and self.octets > SPOOL:
             self._spool = tempfile.TemporaryFile()  # noqa: SIM115 - `discard` closes it
             self._spool.write(b"".join(self._pieces))
@@ -148,6 +215,8 @@ class Received:
             self._pieces.append(octets)
 
     def discard(self) -> None:
-        """Let go of what is held on disk."""
+        """Let go of what is held on disk, since the exchange is over; for the connection."""
+        for call in self._ends:
+            call()
         if self._spool is not None:
             self._spool.close()

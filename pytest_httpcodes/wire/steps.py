@@ -8,70 +8,28 @@ RFC 9112, unless its own fields already say how.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeGuard
 
-from pytest_httpcodes.wire.grammar import METHOD
+from pytest_httpcodes.wire.effects import FOREVER as FOREVER
+from pytest_httpcodes.wire.effects import At as At
+from pytest_httpcodes.wire.effects import Close as Close
+from pytest_httpcodes.wire.effects import HalfClose as HalfClose
+from pytest_httpcodes.wire.effects import Pace as Pace
+from pytest_httpcodes.wire.effects import Pause as Pause
+from pytest_httpcodes.wire.effects import Raw as Raw
+from pytest_httpcodes.wire.effects import Reset as Reset
+from pytest_httpcodes.wire.effects import Stall as Stall
+from pytest_httpcodes.wire.lines import FRAMING, NO_TRAILER, check_octets, check_reason, refuse
+from pytest_httpcodes.wire.lines import Fields as Fields
+from pytest_httpcodes.wire.lines import FieldsLike as FieldsLike
+from pytest_httpcodes.wire.lines import fields as fields
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
-Fields: TypeAlias = tuple[tuple[str, str], ...]
-FieldsLike: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
-
-FOREVER = 86_400.0  # seconds
-
-# "Field values containing CR, LF, or NUL characters are invalid and dangerous ... Field values
-# containing other CTL characters are also invalid" (RFC 9110, 5.5); HTAB is not one of them here.
-_FORBIDDEN = re.compile(r"[\x00-\x08\n-\x1f\x7f]|[^\x00-\xff]")
-_FRAMING = frozenset(("content-length", "transfer-encoding"))
-# What a recipient needs before the content: framing, routing, control and the content's format
-# (RFC 9110, 6.5.1). Such a field never is a trailer field.
-_NO_TRAILER = _FRAMING | {
-    "authorization", "cache-control", "connection", "content-encoding", "content-range",
-    "content-type", "date", "expires", "host", "location", "proxy-authenticate", "retry-after",
-    "set-cookie", "te", "trailer", "upgrade", "vary", "www-authenticate",
-}  # fmt: skip
-
-
-def fields(headers: FieldsLike) -> Fields:
-    """Return field lines as pairs of name and value, from a mapping or from pairs.
-
-    Raises `ValueError` for a name that is no token, and for a value with a control character or
-    a character beyond U+00FF, which no octet stands for.
-    """
-    pairs = headers.items() if isinstance(headers, Mapping) else headers
-    made = tuple((str(name), str(value)) for name, value in pairs)
-    for name, value in made:
-        if not METHOD.match(name):
-            raise ValueError(f"{name!r} is no field name; use letters, digits and hyphens")
-        if _FORBIDDEN.search(value):
-            raise ValueError(
-                f"the value of {name} is {value!r}; a field has no CR, LF or NUL, no other control "
-                f"character, and no character beyond U+00FF (for malformed octets, use Raw)"
-            )
-    return made
-
-
-def _check_reason(reason: str | None) -> None:
-    if reason is not None and _FORBIDDEN.search(reason):
-        raise ValueError(
-            f"the reason phrase is {reason!r}; it has no control character, such as CR or LF, and "
-            f"no character beyond U+00FF (for malformed octets, use Raw)"
-        )
-
-
-def _refuse(found: Fields, names: frozenset[str], what: str) -> None:
-    for name, _ in found:
-        if name.lower() in names:
-            raise ValueError(f"{name} is no field for {what}; to send it all the same, use Raw")
-
-
-def _check_octets(octets: object, what: str) -> None:
-    if not isinstance(octets, bytes):
-        raise TypeError(f"{what} takes bytes, and this is {octets!r}")
+    from pytest_httpcodes.wire.tls import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +54,8 @@ class Interim:
         if not 100 <= self.status <= 199:
             raise ValueError(f"{self.status} is no interim status; those are 100 to 199")
         object.__setattr__(self, "headers", fields(self.headers))
-        _refuse(self.headers, _FRAMING, "an interim response")
-        _check_reason(self.reason)
+        refuse(self.headers, FRAMING, "an interim response")
+        check_reason(self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +86,7 @@ class Head:
                 f"Interim, and a final response after it)"
             )
         object.__setattr__(self, "headers", fields(self.headers))
-        _check_reason(self.reason)
+        check_reason(self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +99,7 @@ class Content:
     data: bytes
 
     def __post_init__(self) -> None:
-        _check_octets(self.data, "Content")
+        check_octets(self.data, "Content")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,60 +120,7 @@ class End:
     def __post_init__(self) -> None:
         if self.trailers:
             object.__setattr__(self, "trailers", fields(self.trailers))
-            _refuse(self.trailers, _NO_TRAILER, "a trailer section")
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Do nothing for a while, in seconds; ends early when the client closes or the server stops.
-
-    Raises `ValueError` for a time that is negative or over a day.
-    """
-
-    seconds: float
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.seconds <= FOREVER:
-            raise ValueError(f"{self.seconds!r} is no pause; use 0 to {FOREVER:g} seconds")
-
-
-@dataclass(frozen=True, slots=True)
-class Raw:
-    """Send these octets, valid or not. Raises `TypeError` for text."""
-
-    octets: bytes
-
-    def __post_init__(self) -> None:
-        _check_octets(self.octets, "Raw")
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    """Close the connection at once with a FIN; what comes after it in the sequence is not done."""
-
-
-@dataclass(frozen=True, slots=True)
-class HalfClose:
-    """Send a FIN and go on reading what the client sends, until it closes too.
-
-    That is the end of the answer: what comes after it in the sequence is not done.
-    """
-
-
-@dataclass(frozen=True, slots=True)
-class Reset:
-    """Close the connection with a real RST, which discards what was not yet delivered.
-
-    What comes after it in the sequence is not done.
-    """
-
-
-@dataclass(frozen=True, slots=True)
-class Stall:
-    """Keep the connection open and silent until the client closes it or the server stops.
-
-    What comes after it in the sequence is not done.
-    """
+            refuse(self.trailers, NO_TRAILER, "a trailer section")
 
 
 class Channel(Protocol):
@@ -240,11 +145,24 @@ class Switch:
     protocol: Callable[[Channel], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Secure:
+    """Go on under TLS on the same connection, once the client has done its handshake.
+
+    The 101 itself is an `Interim` before this step. What comes behind it, and every later request
+    of the connection, is inside TLS; a handshake that fails ends the connection (RFC 2817, 3.3).
+    """
+
+    terms: Terms
+
+
 Step: TypeAlias = (
-    Interim | Head | Content | End | Pause | Raw | Close | HalfClose | Reset | Stall | Switch
-)
+    Interim | Head | Content | End | Pause | Pace | At | Raw
+    | Close | HalfClose | Reset | Stall | Switch | Secure
+)  # fmt: skip
 STEPS: tuple[type, ...] = (
-    Interim, Head, Content, End, Pause, Raw, Close, HalfClose, Reset, Stall, Switch,
+    Interim, Head, Content, End, Pause, Pace, At, Raw, Close, HalfClose, Reset, Stall, Switch,
+    Secure,
 )  # fmt: skip
 
 

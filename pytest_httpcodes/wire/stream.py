@@ -37,9 +37,18 @@ class Stream:
         """Whether it ended because this side wanted it to."""
         return self._aborted
 
-    def handshake(self, timeout: float) -> bool:
-        """Do what comes before the first octet of HTTP: nothing, on a plain connection."""
-        return True
+    @property
+    def secured(self) -> bool:
+        """Whether it is under TLS."""
+        return False
+
+    @property
+    def server_name(self) -> str | None:
+        """The server's name that the client asked for under TLS, if it asked for one."""
+        return None
+
+    def mute(self) -> None:
+        """Leave out what TLS says before a close: nothing, on a plain connection."""
 
     def receive(self, timeout: float) -> bytes:
         """Return the next octets, `b""` at the end; raises `TimeoutError` after `timeout` seconds.

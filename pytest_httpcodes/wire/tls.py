@@ -7,32 +7,130 @@ reading, and both are needed here.
 from __future__ import annotations
 
 import contextlib
-import socket
 import ssl
 import time
+from collections.abc import Callable
 
+from pytest_httpcodes.section import Section
+from pytest_httpcodes.wire.head import Refusal
 from pytest_httpcodes.wire.stream import Stream
 
 _RECEIVE = 65_536
+# Octets that are read ahead, and held, while nothing but the client's end is waited for.
+_HOLD = 65_536
+_AT_ONCE = 0.000_001  # seconds, where not to wait is meant
+# RFC 8446, 9.2: a server may demand a server name.
+_MISSING_EXTENSION = 109
+
+# What is asked of the name that a client gives in its hello (RFC 6066, 3): nothing, that it is one
+# of the server's if it gives one, or that it gives one of those.
+SERVER_NAMES = ("any", "known", "required")
+
+Judge = Callable[[ssl.SSLObject], "Refusal | None"]
+
+
+class HandshakeError(Exception):
+    """A TLS handshake failed; the text says why."""
+
+
+class _Named(ssl.SSLObject):
+    """One connection's TLS, with the name that the client asked for."""
+
+    server_name: str | None = None
+
+
+class Terms:
+    """What a server offers and demands under TLS.
+
+    `context` has its certificate and its versions. `names` are those of the server; without any,
+    each that a client asks for is one, and `server_name`, one of `SERVER_NAMES`, says what becomes
+    of the others. `judge` says, after the handshake, whether each request is refused for the
+    client's certificate. A context that has a `sni_callback` keeps it, and names are not known.
+    """
+
+    __slots__ = ("_demand", "_names", "context", "judge")
+
+    def __init__(
+        self,
+        context: ssl.SSLContext,
+        names: tuple[str, ...] = (),
+        server_name: str = "any",
+        judge: Judge | None = None,
+    ) -> None:
+        self.context = context
+        self.judge = judge
+        self._names = frozenset(name.lower() for name in names)
+        self._demand = server_name
+        if context.sni_callback is None:
+            context.sslobject_class = _Named
+            context.sni_callback = self._named
+
+    def is_known(self, name: str) -> bool:
+        """Tell whether a name is one of the server's."""
+        return not self._names or name in self._names
+
+    def _named(self, tls: ssl.SSLObject, name: str | None, context: ssl.SSLContext) -> int | None:
+        # Notes the name of a client's hello; returns an alert that ends the handshake, or None.
+        if name is None:
+            # "Servers requiring this extension SHOULD respond to a ClientHello lacking a
+            # "server_name" extension by terminating the connection with a "missing_extension"
+            # alert" (RFC 8446, 9.2).
+            return _MISSING_EXTENSION if self._demand == "required" else None
+        if isinstance(tls, _Named):
+            tls.server_name = name.lower()
+        if self._demand == "any" or self.is_known(name.lower()):
+            return None
+        # "either abort the handshake by sending a fatal-level unrecognized_name(112) alert or
+        # continue the handshake" (RFC 6066, 3).
+        return int(ssl.AlertDescription.ALERT_DESCRIPTION_UNRECOGNIZED_NAME)
 
 
 class SecureStream(Stream):
-    """One connection's octets, in TLS records. `handshake` comes first."""
+    """One connection's octets, in TLS records, on a stream that carries those.
 
-    __slots__ = ("_ended", "_held", "_incoming", "_outgoing", "_tls")
+    `unread` are octets that were read of that stream already. `handshake` comes first. What is
+    done to the stream below from another thread, by `abort`, is done to this one.
+    """
 
-    def __init__(
-        self, sock: socket.socket, peer: str, timeout: float, context: ssl.SSLContext
-    ) -> None:
-        super().__init__(sock, peer, timeout)
+    # A Stream's own attributes are those of the one below.
+    __slots__ = ("_below", "_ended", "_held", "_incoming", "_mute", "_outgoing", "_terms", "_tls")
+
+    def __init__(self, below: Stream, terms: Terms, unread: bytes = b"") -> None:
+        self._below = below
+        self._terms = terms
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
-        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self._incoming.write(unread)
+        self._tls = terms.context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         self._held = b""
-        self._ended = False
+        self._ended = False  # this side is closed, or nothing can be sent any more
+        self._mute = False
+        self.peer = below.peer
 
-    def handshake(self, timeout: float) -> bool:
-        """Do the handshake, within `timeout` seconds; tell whether that went well."""
+    @property
+    def aborted(self) -> bool:
+        """Whether it ended because this side wanted it to."""
+        return self._below.aborted
+
+    @property
+    def secured(self) -> bool:
+        """Whether it is under TLS, which it is."""
+        return True
+
+    @property
+    def server_name(self) -> str | None:
+        """The server's name that the client asked for, in lower case; None if it is none of its."""
+        name = self._tls.server_name if isinstance(self._tls, _Named) else None
+        return name if name is not None and self._terms.is_known(name) else None
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Why each request is refused for the client's certificate, if it is."""
+        judge = self._terms.judge
+        return None if judge is None else judge(self._tls)
+
+    def handshake(self, timeout: float) -> None:
+        """Do the handshake, within `timeout` seconds; raises `HandshakeError`."""
         deadline = time.monotonic() + timeout
         try:
             while True:
@@ -40,15 +138,25 @@ class SecureStream(Stream):
                     self._tls.do_handshake()
                 except ssl.SSLWantReadError:
                     self._flush()
-                    self._fill(max(deadline - time.monotonic(), 0.000_001))
+                    self._fill(deadline)
                 else:
                     self._flush()
-                    return True
-        except ssl.SSLError:
+                    return
+        except ssl.SSLEOFError as error:
+            raise HandshakeError(self._left()) from error
+        except ssl.SSLError as error:
             self._flush_alert()
-            return False
-        except OSError:
-            return False
+            reason = (error.reason or f"{error}").replace("_", " ").lower()
+            raise HandshakeError(f"the TLS handshake failed: {reason}") from error
+        except TimeoutError as error:
+            raise HandshakeError("the TLS handshake took too long (head_timeout)") from error
+        except OSError as error:
+            raise HandshakeError(self._left()) from error
+
+    def _left(self) -> str:
+        if self.aborted:
+            return "the server was stopped in the midst of the TLS handshake"
+        return "the client left in the midst of the TLS handshake"
 
     def receive(self, timeout: float) -> bytes:
         """Return the next octets, `b""` at the end; raises `TimeoutError` after `timeout` seconds.
@@ -59,57 +167,81 @@ class SecureStream(Stream):
             octets, self._held = self._held, b""
             return octets
         if self._ended:
-            return super().receive(timeout)
+            return self._below.receive(timeout)
+        return self._read(time.monotonic() + timeout)
+
+    def _read(self, deadline: float) -> bytes:
+        # A record that comes octet by octet has no more time than a whole one.
         while True:
             try:
                 return self._tls.read(_RECEIVE)
             except ssl.SSLWantReadError:
-                self._fill(timeout)
+                self._fill(deadline)
             except ssl.SSLError:
                 # The closure alert, or an end without it: incomplete, and just as final here.
+                self._flush_alert()
                 return b""
 
     def send(self, octets: bytes) -> None:
         """Send all of `octets`; raises `OSError` if the client is gone or does not read."""
-        self._tls.write(octets)
-        self._flush()
+        try:
+            self._tls.write(octets)
+            self._flush()
+        except OSError:
+            self._ended = True  # no alert would arrive either
+            raise
 
     def wait(self, seconds: float) -> bool:
-        """Wait until the client closes or `seconds` have passed; tell whether it closed."""
+        """Wait until the client closes or `seconds` have passed; tell whether it closed.
+
+        Octets that arrive meanwhile are read, since its closure alert may be behind them; so are
+        as many as fit into what is held for later.
+        """
         deadline = time.monotonic() + seconds
-        try:
-            self._held += self.receive(max(seconds, 0.000_001))
-        except TimeoutError:
-            return False
-        if not self._held:
-            return True
-        while (left := deadline - time.monotonic()) > 0 and not self._aborted:
-            time.sleep(min(left, 0.05))
-        return self._aborted
+        while len(self._held) < _HOLD:
+            try:
+                octets = self._read(deadline)
+            except TimeoutError:
+                return False
+            if not octets:
+                return True
+            self._held += octets
+        return self._below.wait(max(deadline - time.monotonic(), 0.0))
 
     def has_octets(self) -> bool:
         """Tell whether there is something to receive, without waiting."""
-        try:
-            self._held = self.receive(0.000_001)  # which is what is held, if something is
-        except TimeoutError:
-            return False
+        if not self._held:
+            with contextlib.suppress(TimeoutError):
+                self._held = self._read(0.0)
         return bool(self._held)
 
-    def half_close(self) -> None:
-        """Send the closure alert and a FIN; receiving goes on.
+    def mute(self) -> None:
+        """Have the closure alert left out when this side closes."""
+        self._mute = True
 
-        "a server MUST attempt to initiate an exchange of closure alerts with the client before
-        closing the connection" (RFC 9112, 9.8).
-        """
+    def half_close(self) -> None:
+        """Send the closure alert and a FIN; receiving goes on."""
         self._say_goodbye()
-        super().half_close()
+        self._below.half_close()
 
     def close(self) -> None:
         """Close the socket, after the closure alert if it was not sent yet."""
         self._say_goodbye()
-        super().close()
+        self._below.close()
+
+    def reset(self) -> None:
+        """Close with an RST, and without the closure alert."""
+        self._below.reset()
+
+    def abort(self) -> None:
+        """Wake whoever waits on this connection, and end it for both sides."""
+        self._below.abort()
 
     def _say_goodbye(self) -> None:
+        # "Servers MUST attempt to initiate an exchange of closure alerts with the client before
+        # closing the connection" (RFC 9112, 9.8).
+        if self._ended or self._mute:
+            return
         self._ended = True
         with contextlib.suppress(ssl.SSLError):  # it would like to wait for the client's
             self._tls.unwrap()
@@ -118,16 +250,42 @@ class SecureStream(Stream):
     def _flush(self) -> None:
         octets = self._outgoing.read()
         if octets:
-            super().send(octets)
+            self._below.send(octets)
 
     def _flush_alert(self) -> None:
         # An alert is a courtesy to a client that may be gone.
         with contextlib.suppress(OSError):
             self._flush()
 
-    def _fill(self, timeout: float) -> None:
-        octets = super().receive(timeout)
+    def _fill(self, deadline: float) -> None:
+        octets = self._below.receive(max(deadline - time.monotonic(), _AT_ONCE))
         if octets:
             self._incoming.write(octets)
         else:
             self._incoming.write_eof()
+
+
+def accept(below: Stream, terms: Terms, timeout: float) -> tuple[Stream, bytes, Refusal | None]:
+    """Secure a connection to a port for TLS within `timeout` seconds; return how it goes on.
+
+    That is a stream, octets that were read of it already, and why its first request is refused if
+    it is: in clear where the client speaks plain HTTP, or for the client's certificate. Raises
+    `HandshakeError` where the connection is to end.
+    """
+    deadline = time.monotonic() + timeout
+    try:
+        first = below.receive(timeout)
+    except TimeoutError as error:
+        raise HandshakeError("the client said nothing for too long (head_timeout)") from error
+    if first and not _begins_tls(first):
+        detail = "this port is for TLS, and the client speaks plain HTTP"
+        return below, first, Refusal(497, detail, Section(9110, "4.2.2"))
+    stream = SecureStream(below, terms, first)
+    stream.handshake(deadline - time.monotonic())
+    return stream, b"", stream.refusal
+
+
+def _begins_tls(octets: bytes) -> bool:
+    # A handshake's record (RFC 8446, 5.1), or the hello of old, whose first bit is set. nginx
+    # looks at the same two (`ngx_http_ssl_handshake`).
+    return octets[0] == 0x16 or octets[0] >= 0x80

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from pytest_httpcodes.wire.grammar import DIGITS
 from pytest_httpcodes.wire.head import RequestHead, options
+from pytest_httpcodes.wire.lines import MAX_DIGITS
 from pytest_httpcodes.wire.steps import (
     OPEN_ENDED,
     Content,
@@ -28,9 +29,7 @@ if TYPE_CHECKING:
 
 SERVER = b"Server: pytest-httpcodes\r\n"
 # No content follows these (RFC 9110, 15.3.5, 15.3.6 and 15.4.5).
-_EMPTY = frozenset((204, 205, 304))
-# A length of one's own with more digits is sent, and never reached.
-_MAX_DIGITS = 18
+WITHOUT_CONTENT = frozenset((204, 205, 304))
 
 
 def lower(reply: Reply) -> Iterable[Step]:
@@ -132,12 +131,12 @@ def _start(status: int, phrase: str, headers: Fields) -> tuple[bytes, frozenset[
 class Framer:
     """Frames the steps of one answer, for the request that it answers.
 
-    `partial` is what is known of a request that is none: method, target and version. `close` says,
-    once the answer was framed, whether the connection closes behind it; `complete` whether the
-    client knows by a length of one's own that it has all of the content.
+    `partial` is what is known of a request that is none: method, target and version. `http10` is
+    whether the client speaks HTTP/1.0. `close` says, once the answer was framed, whether the
+    connection closes behind it; `left` how many octets are to come by a length of one's own.
     """
 
-    __slots__ = ("_body", "_chunked", "_http10", "_left", "_method", "_phrases", "close")
+    __slots__ = ("_body", "_chunked", "_method", "_phrases", "close", "http10", "left")
 
     def __init__(
         self,
@@ -147,16 +146,16 @@ class Framer:
     ) -> None:
         self._phrases = phrases
         if request is not None:
-            self._http10 = request.http10
+            self.http10 = request.http10
             self._method = request.method
             self.close = not request.persistent
         else:
             self._method, _, version = partial
-            self._http10 = version == "HTTP/1.0"
+            self.http10 = version == "HTTP/1.0"
             self.close = True
         self._body = False
         self._chunked = False
-        self._left: int | None = None
+        self.left: int | None = None
 
     @property
     def has_content(self) -> bool:
@@ -166,12 +165,12 @@ class Framer:
     @property
     def complete(self) -> bool:
         """Whether the content has as many octets as its own `Content-Length` says."""
-        return self._left == 0
+        return self.left == 0
 
     def interim(self, step: Interim) -> bytes:
         """Frame an interim response; nothing for a client that must not get one."""
         # "A server MUST NOT send a 1xx response to an HTTP/1.0 client" (RFC 9110, 15.2).
-        if self._http10:
+        if self.http10:
             return b""
         phrase = self._phrase(step.status, step.reason)
         return _start(step.status, phrase, step.headers)[0] + b"\r\n"
@@ -182,7 +181,7 @@ class Framer:
         octets, own = _start(status, self._phrase(status, step.reason), headers)
         # What follows a 2xx to CONNECT is the tunnel, and no content (RFC 9110, 9.3.6).
         tunnel = self._method == "CONNECT" and status < 300
-        self._body = not (status in _EMPTY or self._method == "HEAD" or tunnel)
+        self._body = not (status in WITHOUT_CONTENT or self._method == "HEAD" or tunnel)
         if own:
             octets = self._with_own(step, own, length, date, tunnel=tunnel)
         else:
@@ -199,7 +198,7 @@ class Framer:
     ) -> bytes:
         # A head that has some of the fields which are added to others.
         status, headers = step.status, step.headers
-        if "transfer-encoding" in own and (tunnel or self._http10 or status in (204, 205)):
+        if "transfer-encoding" in own and (tunnel or self.http10 or status in (204, 205)):
             # "A server MUST NOT send a response containing Transfer-Encoding unless the
             # corresponding request indicates HTTP/1.1 (or later minor revisions)"; nor in a 204,
             # nor in a 2xx to CONNECT (RFC 9112, 6.1).
@@ -236,7 +235,7 @@ class Framer:
             return b"Content-Length: 0\r\n"
         if length is not None:
             return b"Content-Length: %d\r\n" % length
-        if self._http10:
+        if self.http10:
             self.close = True
             return b""
         self._chunked = True
@@ -254,8 +253,8 @@ class Framer:
             self.close = self.close or not self._chunked
         elif self._body or status == 205:
             length = own["content-length"]
-            is_number = DIGITS.match(length) and len(length) <= _MAX_DIGITS
-            self._left = int(length) if is_number else -1
+            is_number = DIGITS.match(length) and len(length) <= MAX_DIGITS
+            self.left = int(length) if is_number else -1
 
     def content(self, data: bytes) -> bytes:
         """Frame a piece of content; nothing where the response has none."""
@@ -263,13 +262,13 @@ class Framer:
             return b""
         if self._chunked:
             return b"%x\r\n%b\r\n" % (len(data), data)
-        if self._left is not None:
-            self._left -= len(data)
+        if self.left is not None:
+            self.left -= len(data)
         return data
 
     def end(self, trailers: Fields) -> bytes:
         """Frame the end of the content."""
-        if self._left:
+        if self.left:
             self.close = True  # the client does not know where the next answer starts
         if not self._body or not self._chunked:
             return b""

@@ -14,7 +14,8 @@ from pytest_httpcodes.journal import Journal
 from pytest_httpcodes.wire.head import RequestHead
 from pytest_httpcodes.wire.limits import Limits
 from pytest_httpcodes.wire.parser import Parser
-from pytest_httpcodes.wire.performer import Gone, Performer
+from pytest_httpcodes.wire.performer import Performer
+from pytest_httpcodes.wire.sender import Gone
 from pytest_httpcodes.wire.steps import (
     Channel,
     Close,
@@ -40,6 +41,7 @@ class Origin:
     """What a performer needs of one."""
 
     phrases: Mapping[int, str] = PHRASES
+    head_timeout = 30.0
 
     def date(self) -> bytes:
         """Return a time."""

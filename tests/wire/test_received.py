@@ -29,6 +29,10 @@ class Pieces:
             request.take(piece)
         request.complete = True
 
+    def forgo(self, request: Received) -> None:
+        """Take what comes next for a request."""
+        request.complete = True
+
 
 def received(*pieces: bytes, fields: tuple[tuple[str, str], ...] = (), host: str = "a") -> Received:
     """Return a request whose content comes in these pieces."""
@@ -128,3 +132,15 @@ def test_the_root_is_the_origin_as_the_client_sees_it(host: str, root: str) -> N
 def test_a_client_waits_if_it_says_so(content: bytes, expect: str, waits: bool) -> None:
     """And if it has content to wait with (RFC 9110, 10.1.1)."""
     assert waits == received(content, fields=(("Expect", expect),)).waits
+
+
+def test_content_that_is_forgone() -> None:
+    """Only where the client waits with it."""
+    waiting = received(b"content", fields=(("Expect", "100-continue"),))
+    waiting.forgo()
+    assert waiting.complete
+    assert b"" == waiting.content
+
+    sending = received(b"content")
+    sending.forgo()
+    assert b"content" == sending.content

@@ -11,15 +11,18 @@ from werkzeug.wrappers import Response
 
 from pytest_httpcodes.wire.steps import (
     STEPS,
+    At,
     Close,
     Content,
     End,
     HalfClose,
     Head,
     Interim,
+    Pace,
     Pause,
     Raw,
     Reset,
+    Secure,
     Stall,
     Steps,
     Switch,
@@ -104,6 +107,17 @@ def test_a_field_name_is_a_token(name: str) -> None:
         (lambda: Pause(-1), "-1 is no pause; use 0 to 86400 seconds"),
         (lambda: Pause(float("nan")), "nan is no pause"),
         (lambda: Pause(float("inf")), "inf is no pause"),
+        (lambda: Pace(0), "0 is no pace; use more than 0 octets a second"),
+        (lambda: Pace(-1), "-1 is no pace"),
+        (lambda: Pace(float("nan")), "nan is no pace"),
+        (lambda: Pace(float("inf")), "inf is no pace"),
+        (lambda: At("middle"), "'middle' is no place in a response; use status-line, field, fiel"),
+        (lambda: At("start"), "'start' is no place in a response"),
+        (lambda: At("head:3"), "'head:3' is no place in a response"),
+        (lambda: At("content:"), "'content:' is no place in a response"),
+        (lambda: At("content:-1"), "'content:-1' is no place in a response"),
+        (lambda: At("content:\u0661"), "is no place in a response"),
+        (lambda: At(3), "3 is no place in a response"),  # type: ignore[arg-type]
         (lambda: Steps(), r"a reply needs at least one step; use Stall\(\) to answer nothing"),
     ],
 )
@@ -128,6 +142,36 @@ def test_a_wrong_type_fails_at_once(make: Callable[[], object], message: str) ->
         make()
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        Head(200), Interim(103), Content(b""), End(), At("head"), Switch(lambda channel: None),
+        Response(), b"x",
+    ],
+)  # fmt: skip
+def test_what_does_not_happen_within_a_response(step: Any) -> None:
+    """A part of a message, another protocol, and what is no step."""
+    with pytest.raises(TypeError, match=r"is no step within a response; use Raw\(\) or Reset"):
+        At("head", step)
+
+
+def test_a_place_with_what_happens_there_is_a_value() -> None:
+    """With its number apart; and it says whether the response ends there."""
+    at = At("content:500", Raw(b"x"), Reset(), short=True)
+
+    assert {at} == {At("content:500", Raw(b"x"), Reset(), short=True)}
+    assert ("content", 500, (Raw(b"x"), Reset()), True) == (
+        at.place, at.octets, at.steps, at.short,
+    )  # fmt: skip
+    assert ("content", None, False) == (At("content").place, At("content").octets, at == At("head"))
+    assert [True, True, True, True, True] == [
+        At("head", *steps).ends
+        for steps in ((Close(),), (Reset(),), (HalfClose(),), (Stall(),), (Raw(b""), Close()))
+    ]
+    assert not At("head", Raw(b""), Pause(1), Pace(1)).ends
+    assert not At("head").ends
+
+
 def test_statuses_at_the_edges() -> None:
     """100 to 199 are interim, 200 to 999 final."""
     assert [100, 199] == [Interim(code).status for code in (100, 199)]
@@ -138,7 +182,8 @@ def test_every_step_is_known_as_one() -> None:
     """A Response is none, and is known without importing Werkzeug."""
     steps = [
         Interim(103), Head(200), Content(b""), End(), Pause(0), Raw(b""), Close(), HalfClose(),
-        Reset(), Stall(), Switch(lambda channel: None),
+        Reset(), Stall(), Switch(lambda channel: None), At("head"), Pace(1),
+        Secure(None),  # type: ignore[arg-type]
     ]  # fmt: skip
 
     assert {*STEPS} == {type(step) for step in steps}

@@ -6,38 +6,30 @@ import contextlib
 import os
 import socket
 import ssl
-import threading
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 
-from pytest_httpcodes import Close, HalfClose, Pause, Raw, Stall, StatusServer, Steps, authority
-from pytest_httpcodes.wire.tls import SecureStream
+from pytest_httpcodes import TLS, Close, HalfClose, Pause, Raw, Stall, StatusServer, Steps
+from tests.raw import Raw as Client
 from tests.raw import message
+from tests.secure import trusting
 
 pytest.importorskip("trustme")
 
 
-@pytest.fixture(scope="module")
-def contexts() -> Iterator[tuple[ssl.SSLContext, ssl.SSLContext]]:
-    """Return a context for the server, and one for a client that trusts it."""
-    server, ca_file = authority.throwaway("localhost", "127.0.0.1")
-    yield server, ssl.create_default_context(cafile=ca_file)
-    os.remove(ca_file)
-
-
 @pytest.fixture
-def secure(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> Iterator[StatusServer]:
+def secure() -> Iterator[StatusServer]:
     """Start a server under TLS."""
-    with StatusServer(tls=contexts[0], head_timeout=5.0) as server:
+    with StatusServer(tls=True, head_timeout=5.0) as server:
         yield server
 
 
 @pytest.fixture
-def client(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> ssl.SSLContext:
+def client() -> ssl.SSLContext:
     """Return the context of a client that trusts the server."""
-    return contexts[1]
+    return trusting()
 
 
 def connect(server: StatusServer) -> socket.socket:
@@ -117,25 +109,143 @@ def test_a_slow_handshake_holds_up_nobody(secure: StatusServer, client: ssl.SSLC
     assert octets.startswith(b"HTTP/1.1 200 OK\r\n")
 
 
-@pytest.mark.parametrize("octets", [b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b""])
+@pytest.mark.parametrize("octets", [b"\x16\x03\x01\x00\x05hello", b""])
 def test_a_handshake_that_fails_ends_the_connection(secure: StatusServer, octets: bytes) -> None:
-    """Plain HTTP, or nothing at all."""
-    with connect(secure) as plain:
-        plain.sendall(octets)
-        if not octets:
-            plain.shutdown(socket.SHUT_WR)
-        while plain.recv(1000):
-            pass
+    """Garbage, or nothing at all: a client that goes on sending reads the alert before the end."""
+    with Client(secure.url) as plain:
+        plain.send(octets)
+        if octets:
+            plain.send(octets * 10_000)
+        else:
+            plain.sock.shutdown(socket.SHUT_WR)
+        received, how = plain.end()
 
+    assert (octets != b"", "FIN") == (received.startswith(b"\x15\x03"), how)
     assert [] == list(secure.journal)
 
 
-def test_a_handshake_that_stalls_ends_after_head_timeout(
-    contexts: tuple[ssl.SSLContext, ssl.SSLContext],
-) -> None:
-    """Silence is not waited for without end."""
-    with StatusServer(tls=contexts[0], head_timeout=0.05) as server, connect(server) as plain:
+@pytest.mark.parametrize("octets", [b"\x16\x03\x01", b""])
+def test_a_handshake_that_stalls_ends_after_head_timeout(octets: bytes) -> None:
+    """Silence is not waited for without end, from the start or within a record."""
+    with StatusServer(tls=True, head_timeout=0.05) as server, connect(server) as plain:
+        plain.sendall(octets)
+
         assert b"" == plain.recv(1)
+
+
+def test_stopping_ends_a_handshake() -> None:
+    """The client sees the end, and the stop does not wait for it."""
+    with StatusServer(tls=True) as server:
+        plain = connect(server)
+        plain.sendall(b"\x16\x03\x01")
+        with Client(server.url) as other:
+            other.secure(server.ca_file)  # by now the first one is served, too
+    with plain:
+        assert b"" == plain.recv(1)
+
+
+def test_a_crowd_is_refused_under_tls(client: ssl.SSLContext) -> None:
+    """The answer is one that the client can read."""
+    with StatusServer(tls=True, max_connections=1) as server, Client(server.url) as first:
+        first.secure(server.ca_file)
+        with client.wrap_socket(connect(server), server_hostname="localhost") as tls:
+            assert tls.recv(1000).startswith(b"HTTP/1.1 503 ")
+
+
+PLAIN = b"<center>The plain HTTP request was sent to HTTPS port</center>"
+
+
+@pytest.mark.parametrize(
+    ("method", "content"), [("GET", None), ("POST", b"x" * 1_000_000), ("HEAD", None)]
+)
+def test_plain_http_is_answered_in_clear(
+    secure: StatusServer, method: str, content: bytes | None
+) -> None:
+    """As nginx does: a 400, and the log has 497; the resource is not asked."""
+    endpoint = secure.status(200)
+    with Client(secure.url) as raw:
+        raw.send(message(method, urlsplit(endpoint).path, content=content))
+        answer = raw.answer(method)
+        assert (b"", "FIN") == raw.end()
+
+    (found,) = endpoint.exchanges
+    assert (400, 400, 497) == (answer.status, found.status, found.logged)
+    assert ("close", "text/html") == (answer.header("connection"), answer.header("content-type"))
+    assert (method != "HEAD") == (PLAIN in answer.content)
+    assert "this port is for TLS, and the client speaks plain HTTP (RFC 9110, 4.2.2)" == found.why
+
+
+def test_plain_http_octet_by_octet(secure: StatusServer) -> None:
+    """The first octet tells; the rest may come later."""
+    with Client(secure.url) as raw:
+        for octet in message("GET", "/"):
+            raw.send(bytes((octet,)))
+
+        assert 400 == raw.answer().status
+    assert [497] == [exchange.logged for exchange in secure.journal]
+
+
+def test_what_is_neither_tls_nor_http(secure: StatusServer) -> None:
+    """It is refused for what it is."""
+    with Client(secure.url) as raw:
+        raw.send(b"\x00\x01\r\n\r\n")
+
+        assert 400 == raw.answer().status
+    assert [400] == [exchange.logged for exchange in secure.journal]
+
+
+@pytest.mark.parametrize(
+    ("certificate", "alert"),
+    [
+        (None, "CERTIFICATE_REQUIRED"),
+        ("expired", "CERTIFICATE_EXPIRED"),
+        ("unknown-authority", "UNKNOWN_CA"),
+    ],
+)
+def test_a_client_without_a_good_certificate_gets_an_alert(
+    certificate: str | None, alert: str
+) -> None:
+    """It has sent its request by then, in TLS 1.3, and still reads why (RFC 8446, 6.2)."""
+    octets = message("POST", "/200", content=bytes(100_000))
+    with StatusServer(tls=TLS(client="required")) as server:
+        context = trusting(client=certificate)
+        with context.wrap_socket(connect(server), server_hostname="localhost") as tls:
+            with contextlib.suppress(OSError):  # the alert may have come before all was sent
+                tls.sendall(octets)
+            with pytest.raises(ssl.SSLError, match=alert):
+                tls.recv(1)
+        assert [] == list(server.journal)
+
+
+def test_a_client_with_a_good_certificate() -> None:
+    """It is served."""
+    octets = message("GET", "/200", "Connection: close")
+    with StatusServer(tls=TLS(client="required")) as server:
+        assert talk(server, trusting(client="valid"), octets).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    ("certificate", "logged", "said"),
+    [
+        (None, 496, b"No required SSL certificate was sent"),
+        ("expired", 495, b"The SSL certificate error"),
+        ("unknown-authority", 495, b"The SSL certificate error"),
+        ("valid", 200, b""),
+    ],
+)
+def test_a_client_without_a_good_certificate_gets_a_page(
+    certificate: str | None, logged: int, said: bytes
+) -> None:
+    """As nginx does, inside TLS; only the journal tells the codes apart."""
+    octets = message("GET", "/200", "Connection: close")
+    with StatusServer(tls=TLS(client="nginx")) as server:
+        answer = talk(server, trusting(client=certificate), octets)
+        (found,) = server.journal
+
+    status = 400 if said else 200
+    assert answer.startswith(b"HTTP/1.1 %d " % status)
+    assert said in answer
+    assert (status, logged) == (found.status, found.logged)
 
 
 def test_a_client_that_trusts_nobody_says_so(secure: StatusServer) -> None:
@@ -182,13 +292,11 @@ def test_a_pause_ends_by_itself(secure: StatusServer, client: ssl.SSLContext) ->
     assert talk(secure, client, message("GET", urlsplit(endpoint).path)).startswith(b"HTTP/1.1 200")
 
 
-def test_stopping_ends_a_stall_under_tls(
-    contexts: tuple[ssl.SSLContext, ssl.SSLContext],
-) -> None:
+def test_stopping_ends_a_stall_under_tls(client: ssl.SSLContext) -> None:
     """The client sees the end, whatever it then makes of it."""
-    with StatusServer(tls=contexts[0]) as server:
+    with StatusServer(tls=True) as server:
         endpoint = server.script(Stall())
-        tls = contexts[1].wrap_socket(connect(server), server_hostname="localhost")
+        tls = client.wrap_socket(connect(server), server_hostname="localhost")
         tls.sendall(message("GET", urlsplit(endpoint).path))
         server.journal.settle(quiet=0.02)
     with tls:
@@ -232,23 +340,24 @@ def test_the_answer_to_a_closure_alert_is_one(secure: StatusServer, client: ssl.
         tls.unwrap()
 
 
-def test_octets_that_were_looked_at_are_received_later(
-    contexts: tuple[ssl.SSLContext, ssl.SSLContext],
-) -> None:
-    """Looking whether there are any takes none away."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        theirs = socket.create_connection(listening.getsockname(), 5)
-        ours, _ = listening.accept()
-    stream = SecureStream(ours, "", 5.0, contexts[0])
-    handshake = threading.Thread(target=stream.handshake, args=(5.0,))
-    handshake.start()
-    with contexts[1].wrap_socket(theirs, server_hostname="localhost") as tls:
-        handshake.join()
-        assert not stream.has_octets()
-        tls.sendall(b"x")
-        while not stream.has_octets():
-            pass
+CUT = Steps(Raw(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf"), Close(alert=False))
 
-        assert stream.has_octets()
-        assert b"x" == stream.receive(5.0)
-        stream.close()
+
+def test_a_close_without_the_closure_alert(secure: StatusServer, client: ssl.SSLContext) -> None:
+    """Content that ends with the connection may have been cut off by anybody (RFC 9112, 9.8)."""
+    endpoint = secure.script(CUT)
+    with client.wrap_socket(
+        connect(secure), server_hostname="localhost", suppress_ragged_eofs=False
+    ) as tls:
+        tls.sendall(message("GET", urlsplit(endpoint).path))
+        assert tls.recv(1000).endswith(b"\r\n\r\nhalf")
+        with pytest.raises(ssl.SSLEOFError):
+            tls.recv(1)
+
+
+def test_a_close_without_the_closure_alert_in_clear() -> None:
+    """There is none, and nothing is left out."""
+    with StatusServer() as server, Client(server.url) as raw:
+        raw.send(message("GET", urlsplit(server.script(CUT)).path))
+
+        assert (b"half", "FIN") == (raw.answer().content, raw.end()[1])
