@@ -5,28 +5,32 @@ from __future__ import annotations
 import itertools
 import sys
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pytest_httpcodes.behaviours import cors
-from pytest_httpcodes.behaviours.options import Options
+from pytest_httpcodes import scenarios
+from pytest_httpcodes.behaviours import cors, nginx
+from pytest_httpcodes.behaviours.options import ContentLike, Options
 from pytest_httpcodes.behaviours.redirection import Chain, Course, check_codes
 from pytest_httpcodes.behaviours.reply import name_of, read
 from pytest_httpcodes.behaviours.script import Script
 from pytest_httpcodes.behaviours.status import Status
-from pytest_httpcodes.catalogue import Catalogue
+from pytest_httpcodes.catalogue import MADE, Catalogue, Place
 from pytest_httpcodes.codes import look_up
 from pytest_httpcodes.exchange import Exchange, Key
 from pytest_httpcodes.pages.index import Index
 from pytest_httpcodes.problem import TEXT, Body, explain
 from pytest_httpcodes.resource import Resource, Site, reply, why
 from pytest_httpcodes.wire.head import Refusal, RequestHead
-from pytest_httpcodes.wire.received import Received
+from pytest_httpcodes.wire.received import Foreseen, Received
 from pytest_httpcodes.wire.steps import Reply, Step
 from pytest_httpcodes.wire.writer import lower
 
 if TYPE_CHECKING:
+    from pytest_httpcodes.behaviours.made import Rules
+    from pytest_httpcodes.behaviours.representation import Data
+    from pytest_httpcodes.behaviours.scenario import Scenario
     from pytest_httpcodes.wire.received import Record
 
 _NAMED = 8  # how many replies a script's URL names
@@ -52,19 +56,52 @@ class Application:
             return self._with_cors(request, place.resource)
         return place.resource.answer(request)
 
+    def foresee(self, method: str, target: str, version: str) -> Foreseen:
+        """Say what is known of a request whose head is not all there yet."""
+        place = self._named(method, target, version)
+        if place is None:
+            return Foreseen()  # it is refused anyway, once its head is there
+        return place.resource.foresee(target)._replace(key=place.key)
+
     def refuse(self, refusal: Refusal, head: RequestHead | None, record: Record) -> Reply:
         """Return the answer to what is no request, or breaks off being one."""
         assert isinstance(record, Exchange)  # noqa: S101 - the journal's own
         record.why = why(refusal.detail, refusal.section)
-        if head is None and record.target:
+        if record.target and not record.key:
             record.key = self.catalogue.key_at(record.target)
         fields: tuple[tuple[str, str], ...] = _CLOSE
-        if refusal.status == 431:
+        code = refusal.status
+        if code == 431 and record.key[:1] == ("494",):
+            code = 494
+        if code in nginx.PAGES:
+            return self._opened(self._as_asked(nginx.as_nginx(record, code), head, record), record)
+        if code == 431:
             # "Responses with the 431 status code MUST NOT be stored by a cache" (RFC 6585, 5).
             fields = (*fields, ("Cache-Control", "no-store"))
         accept = head.known.get("accept", "") if head else ""
-        body = explain(refusal.status, refusal.detail, accept)
-        return self._opened(reply(refusal.status, body, fields), record)
+        body = explain(code, refusal.detail, accept)
+        return self._opened(self._as_asked(reply(code, body, fields), head, record), record)
+
+    def _as_asked(
+        self, steps: Iterable[Step], head: RequestHead | None, record: Exchange
+    ) -> Iterable[Step]:
+        # What is refused for its head has an address all the same, where answers may break.
+        resource = None
+        if head is None:
+            resource = self.site.instances.get(record.key)
+            if record.version:  # all of the target is there
+                place = self._named(record.method, record.target, record.version)
+                resource = place.resource if place else None
+        return steps if resource is None else resource.refused(steps, record)
+
+    def _named(self, method: str, target: str, version: str) -> Place | None:
+        # What a request line names, None for one that is refused itself.
+        head = RequestHead(method, target, version, [("Host", "httpcodes")], b"")
+        try:
+            head.interpret(self.site.limits)
+        except Refusal:
+            return None
+        return self.catalogue.find(head)
 
     def fault(self, error: BaseException, record: Record) -> Reply:
         """Note a fault of ours, and return an answer that nobody takes for another's."""
@@ -117,6 +154,28 @@ class Application:
         if exact:
             self.scripts.append(made)
         return ("" if everywhere else path), key
+
+    def add_scenario(self, code: int, given: Mapping[str, Any]) -> tuple[str, Key, Scenario]:
+        """Add an instance of the scenario of a code; return its path, its key and itself.
+
+        Raises `LookupError` for a code that has none, and `ValueError` for an impossible option.
+        """
+        from pytest_httpcodes.behaviours.scenario import read_options
+
+        kind = scenarios.find(code)
+        own, common = read_options(kind, given)
+        key = (f"{int(code)}", self._word())
+        made = kind(self.site, key, own, common)
+        return *self._add(key, made), made
+
+    def add_resource(
+        self, content: ContentLike | Data | None, rules: Sequence[Rules], **given: Any
+    ) -> tuple[str, Key]:
+        """Add a resource of content and rules; return its path and its key."""
+        from pytest_httpcodes.behaviours.made import Made
+
+        key = (MADE, self._word())
+        return self._add(key, Made(self.site, key, content, rules, **given))
 
     def _add(self, key: Key, resource: Resource) -> tuple[str, Key]:
         self.catalogue.add(key, resource)

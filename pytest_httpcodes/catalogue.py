@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple, TypeAlias
 
+from pytest_httpcodes import scenarios
 from pytest_httpcodes.behaviours import redirection, script, status
 from pytest_httpcodes.behaviours.common import Mistaken, NoProxy, WholeServer
 from pytest_httpcodes.behaviours.reading import Reading
@@ -16,6 +18,8 @@ from pytest_httpcodes.section import Section
 from pytest_httpcodes.wire.head import RequestHead
 
 _FOUND = 1024
+# What a test makes of content and rules has no URL but the one that it gets then.
+MADE = "resource"
 
 
 class Place(NamedTuple):
@@ -56,8 +60,10 @@ FAMILIES = {
         script.key, script.place, True, "/script/REPLY,REPLY,...", "/script/503,503,200"
     ),
 }
+# The KEY of the instance that everyone shares, at /CODE.
+SHARED = "shared"
 HINT = (
-    "there is / (the catalogue), "
+    "there is / (the catalogue), /CODE such as /404 (the scenario of a code), "
     + ", ".join(f"{family.usage} such as {family.example}" for family in FAMILIES.values())
     + ", /journal, and a KEY of one's own behind each"
 )
@@ -151,12 +157,15 @@ class Catalogue:
             while below and not below[-1]:
                 below.pop()
             return Place(("journal",), Reading(self._site, below, scope_of(below), query))
-        if key is None:
+        if key is None or words[0] == MADE:
             raise LookupError(_nothing(words))
-        family = FAMILIES[words[0]]
+        family = FAMILIES.get(words[0])
         known = self._site.instances.get(key)
-        resource = family.place(self._site, words[1:], query, known)
-        if family.holds and known is None:
+        if family is None:
+            resource = _scenario(self._site, key, query, known)
+        else:
+            resource = family.place(self._site, words[1:], query, known)
+        if known is None and (family is None or family.holds):
             self._site.keep(key, resource)
             self._found.clear()
         return Place(key, resource)
@@ -164,6 +173,11 @@ class Catalogue:
 
 def key_of(words: Sequence[str]) -> Key | None:
     """Return the key of the instance that a path's segments name, None if they name none."""
+    if _is_scenario(words[0]):
+        name = (words[1] if len(words) > 1 else "") or SHARED
+        return None if name in (".", "..") else (words[0], name)
+    if words[0] == MADE:
+        return (MADE, words[1]) if len(words) > 1 else None
     family = FAMILIES.get(words[0])
     if family is None or len(words) < 2 or not words[1]:
         return None
@@ -181,9 +195,43 @@ def scope_of(words: Sequence[str]) -> Key | None:
     if not words:
         return ()
     if len(words) == 1:
-        return (words[0],) if words[0] in FAMILIES else None
+        known = words[0] in FAMILIES or words[0] == MADE or _is_scenario(words[0])
+        return (words[0],) if known else None
     key = key_of(words)
+    if words[0] not in FAMILIES:
+        return key if len(words) == 2 else None
     return key[: len(words)] if key is not None and len(words) <= 3 else None
+
+
+def _is_scenario(word: str) -> bool:
+    return bool(_CODE.fullmatch(word)) and scenarios.has(int(word))
+
+
+def _scenario(site: Site, key: Key, query: str, known: Resource | None) -> Resource:
+    # The instance of a scenario that a URL names, with its options set; raises `ValueError` for
+    # those that are wrong. Whoever needs none does not import them.
+    with _ours():
+        from pytest_httpcodes.behaviours.scenario import Scenario, read_query
+
+        kind = scenarios.find(int(key[0]))
+    if known is not None and not query.strip("&"):
+        return known
+    given = read_query(kind, query)
+    with _ours():
+        if known is None:
+            return kind(site, key, *given)
+        assert isinstance(known, Scenario)  # noqa: S101 - its key says so
+        known.configure(*given)
+    return known
+
+
+@contextmanager
+def _ours() -> Iterator[None]:
+    # What goes wrong in a scenario is its own fault, and never the URL's.
+    try:
+        yield
+    except (LookupError, ValueError) as error:
+        raise RuntimeError(f"a scenario cannot be made: {error}") from error
 
 
 def _nothing(words: Sequence[str]) -> str:

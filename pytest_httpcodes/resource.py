@@ -1,17 +1,19 @@
 """The pipeline: resources made of rules, which a request meets in the order of the stages.
 
 Rule 1: a rule belongs to one stage; the first rule that objects answers.
-Rule 2: what stands above the line of `100 Continue` is decided from the head alone, so that
+Rule 2: whoever answered, each rule may then amend the answer: a rate limit says what is left.
+Rule 3: what stands above the line of `100 Continue` is decided from the head alone, so that
 content which would be refused is never invited (RFC 9110, 10.1.1).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import unquote
 
 from pytest_httpcodes.clock import Clock
@@ -20,8 +22,9 @@ from pytest_httpcodes.journal import Journal
 from pytest_httpcodes.problem import Body, explain
 from pytest_httpcodes.section import Section
 from pytest_httpcodes.wire.limits import Limits
-from pytest_httpcodes.wire.received import Received
-from pytest_httpcodes.wire.steps import Content, End, Fields, Head, Reply
+from pytest_httpcodes.wire.received import Foreseen, Received
+from pytest_httpcodes.wire.steps import Content, End, Fields, Head, Reply, Step
+from pytest_httpcodes.wire.writer import lower
 
 # How many instances that nobody but a client's URL has named are kept.
 MAX_INSTANCES = 10_000
@@ -62,10 +65,16 @@ class Stage(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Something that may answer a request at its stage: `decide` returns None to let it pass."""
+    """Something that may answer a request at its stage: `decide` returns None to let it pass.
+
+    `amend` gets every answer of the resource, whichever rule gave it, and returns it or another
+    one; a `Response` comes as steps. `reset` makes the rule forget what has happened.
+    """
 
     stage: Stage
     decide: Callable[[Received], Reply | None]
+    amend: Callable[[Received, Iterable[Step]], Iterable[Step]] | None = None
+    reset: Callable[[], None] | None = None
 
 
 def rule(stage: Stage) -> Callable[[Callable[[Received], Reply | None]], Rule]:
@@ -79,18 +88,29 @@ class Resource:
     `reset` makes it forget what has happened to it.
     """
 
-    __slots__ = ("_early", "_late")
+    __slots__ = ("_amend", "_early", "_late", "_reset")
 
     def __init__(self, *rules: Rule) -> None:
         ordered = sorted(rules, key=lambda rule: rule.stage)
+        self._amend = tuple(r.amend for r in ordered if r.amend)
+        self._reset = tuple(r.reset for r in ordered if r.reset)
         self._early = tuple(r.decide for r in ordered if r.stage < Stage.RECEIVING)
         self._late = tuple(r.decide for r in ordered if r.stage >= Stage.RECEIVING)
 
     def answer(self, request: Received) -> Reply:
-        """Return the answer of the first rule that has one.
+        """Return the answer of the first rule that has one, as the others amend it.
 
         Raises `LookupError` if none has, which is a mistake in the resource.
         """
+        request.resource = self
+        found = self._decide(request)
+        if self._amend:
+            found = lower(found)
+            for amend in self._amend:
+                found = amend(request, found)
+        return found
+
+    def _decide(self, request: Received) -> Reply:
         for early in self._early:
             reply = early(request)
             if reply is not None:
@@ -102,8 +122,18 @@ class Resource:
                 return reply
         raise LookupError(f"no rule of {self!r} answers {request.head.method}")
 
+    def foresee(self, target: str) -> Foreseen:
+        """Say what is known of a request for this resource whose head is not all there yet."""
+        return Foreseen()
+
+    def refused(self, steps: Iterable[Step], record: Exchange) -> Iterable[Step]:
+        """Return the answer to a request for this resource that was refused for its head."""
+        return steps
+
     def reset(self) -> None:
         """Forget what has happened."""
+        for reset in self._reset:
+            reset()
 
 
 class Site:
@@ -119,6 +149,8 @@ class Site:
         self.born = clock.now()
         self.instances: dict[Key, Resource] = {}
         self.made: set[Key] = set()
+        self._turns: dict[Key, int] = {}
+        self._lock = threading.Lock()
 
     def keep(self, key: Key, resource: Resource) -> None:
         """Keep an instance that a client's URL named; the oldest such one makes room for it."""
@@ -126,6 +158,17 @@ class Site:
             oldest = next(key for key in self.instances if key not in self.made)
             del self.instances[oldest]
         self.instances[key] = resource
+
+    def turn(self, key: Key) -> int:
+        """Count a request for an instance whose faults are chance; return how many came so far.
+
+        The oldest count makes room where there are too many.
+        """
+        with self._lock:
+            if key not in self._turns and len(self._turns) >= MAX_INSTANCES:
+                del self._turns[next(iter(self._turns))]
+            self._turns[key] = number = self._turns.get(key, 0) + 1
+        return number
 
     def forget(self, belongs: Callable[[Exchange], bool], key: Key | None) -> None:
         """Forget some exchanges, and the state of the instances whose key starts with `key`.
@@ -137,6 +180,8 @@ class Site:
             return
         if not key:
             self.journal.dropped = 0
+        with self._lock:
+            self._turns = {k: n for k, n in self._turns.items() if k[: len(key)] != key}
         for known, resource in list(self.instances.items()):
             if known[: len(key)] == key:
                 resource.reset()
@@ -159,20 +204,59 @@ Steps: TypeAlias = "tuple[Head, Content, End]"
 
 def reply(code: int, body: Body, fields: Fields = ()) -> Steps:
     """Return an answer with content; `fields` win over what the content says of itself."""
-    given = {name.lower() for name, _ in fields}
-    own = [("Content-Type", body.type)]
-    if body.negotiated and "vary" not in given:
-        own.append(("Vary", "Accept"))
-    lines = tuple(line for line in own if line[0].lower() not in given)
-    return (Head(code, lines + fields), Content(body.data), End())
+    varies = (("Vary", "Accept"),) if body.negotiated else ()
+    own = (("Content-Type", body.type), *varies)
+    return (Head(code, override(own, fields)), Content(body.data), End())
 
 
 def refuse(
-    request: Received, code: int, detail: str, section: Section, fields: Fields = ()
+    request: Received,
+    code: int,
+    detail: str,
+    section: Section,
+    fields: Fields = (),
+    *,
+    link: tuple[str, str] | None = None,
+    alternates: Sequence[tuple[str, str]] = (),
+    **more: Any,
 ) -> Steps:
-    """Answer with an error, and note why."""
+    """Answer with a redirect or an error that explains itself, and note why.
+
+    `detail` is one sentence without a full stop. `link`, `alternates` and `more` are those of
+    `problem.explain`: an address to follow, addresses to choose from, more members of the problem.
+    """
     request.record.why = why(detail, section)
-    return reply(code, explain(code, detail, request.field("accept")), fields)
+    body = explain(
+        code,
+        detail,
+        request.field("accept"),
+        html_first=code < 400 or code in (450, 511),
+        link=link,
+        alternates=alternates,
+        **more,
+    )
+    return reply(code, body, fields)
+
+
+def override(fields: Fields, given: Fields) -> Fields:
+    """Return field lines, those of `given` in place of others with their names."""
+    names = {name.lower() for name, _ in given}
+    return tuple(line for line in fields if line[0].lower() not in names) + given
+
+
+def with_fields(steps: Iterable[Step], lines: Fields) -> Iterable[Step]:
+    """Return the steps of an answer with more field lines in the head of its final response.
+
+    An answer that streams goes on doing so.
+    """
+    added = (_added(step, lines) for step in steps)
+    return tuple(added) if isinstance(steps, (tuple, list)) else added
+
+
+def _added(step: Step, lines: Fields) -> Step:
+    if isinstance(step, Head):
+        return Head(step.status, step.headers + lines, step.reason)
+    return step
 
 
 def why(sentence: str, section: Section | str) -> str:

@@ -8,7 +8,14 @@ from pytest_httpcodes.endpoint import Endpoint
 from pytest_httpcodes.origin import Origin
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_httpcodes.authority import Authority
+    from pytest_httpcodes.behaviours.faults import Fault
+    from pytest_httpcodes.behaviours.flaky import Flaky
+    from pytest_httpcodes.behaviours.made import Rules
     from pytest_httpcodes.behaviours.options import ContentLike, Options, RetryAfter
+    from pytest_httpcodes.behaviours.representation import Data
     from pytest_httpcodes.wire.steps import FieldsLike
 
 
@@ -20,8 +27,10 @@ class StatusServer(Origin):
     request may have, each with its own answer beyond; `head_timeout` is how long a head may take
     and content may stall, `idle_timeout` how long a connection may rest between two requests.
     `keep_octets` is how much of one request's content, and of one answer, the journal keeps.
-    `strict` refuses what RFC 9112 lets a server put up with. Raises `ValueError` for a limit
-    that is out of range.
+    `max_requests` is how many a connection serves, the last answer of which closes it, 0 for any
+    number; `unsolicited_408` sends a 408 to a connection that has rested for too long, as some
+    servers do, instead of closing it in silence. `strict` refuses what RFC 9112 lets a server put
+    up with. Raises `ValueError` for a limit that is out of range.
     """
 
     @property
@@ -29,6 +38,24 @@ class StatusServer(Origin):
         """The same port under the name "localhost": another origin to a client."""
         scheme, _, rest = self.url.partition("://")
         return f"{scheme}://localhost:{rest.rpartition(':')[2]}"
+
+    @property
+    def ca_file(self) -> str:
+        """The file, in PEM, that a client must trust where this server speaks TLS.
+
+        It is the same for every server of the process that has a certificate of ours, and is
+        removed when that ends. Raises `RuntimeError` for a server with an `SSLContext` of one's
+        own, and `MissingExtra` where trustme is not installed.
+        """
+        return self._authority().ca_file
+
+    def client_file(self, certificate: str = "valid") -> str:
+        """Return a file, in PEM, with a key and a certificate for a client under TLS.
+
+        That is "valid", "expired" or of an "unknown-authority". Raises `ValueError` for another
+        word, and what `ca_file` does.
+        """
+        return self._authority().client_file(certificate)
 
     def url_for(self, path: str) -> str:
         """Return the URL of a path; raises `ValueError` if it does not start with a slash."""
@@ -45,7 +72,7 @@ class StatusServer(Origin):
         delay: float = 0.0,
         headers: FieldsLike = (),
         content: ContentLike | None = None,
-        fault: str | None = None,
+        fault: str | Fault | Flaky | None = None,
         at: str | None = None,
     ) -> Endpoint:
         """Make a resource that always answers `code`, with the fields that the code requires.
@@ -54,7 +81,8 @@ class StatusServer(Origin):
         an HTTP-date, a `datetime`, or a `timedelta` for a date so far ahead on the server's
         clock (rounded up, since a date has no fractions of a second); `delay` is how long the
         answer takes, in seconds; `content` is octets, text, or what JSON has a form for; `fault`
-        breaks the answer at the place `at`. Raises `ValueError` for an impossible code or option.
+        breaks the answer at the place `at`: it is a kind, such as "reset" or "drip:100", a
+        `Fault`, or `flaky()`. Raises `ValueError` for an impossible code or option.
         """
         made = self._app().add_status(
             code,
@@ -73,7 +101,7 @@ class StatusServer(Origin):
         delay: float = 0.0,
         headers: FieldsLike = (),
         content: ContentLike | None = None,
-        fault: str | None = None,
+        fault: str | Fault | Flaky | None = None,
         at: str | None = None,
     ) -> Endpoint:
         """Make a chain of redirects, one for each code, which ends in a 200.
@@ -103,7 +131,7 @@ class StatusServer(Origin):
         delay: float = 0.0,
         headers: FieldsLike = (),
         content: ContentLike | None = None,
-        fault: str | None = None,
+        fault: str | Fault | Flaky | None = None,
         at: str | None = None,
     ) -> Endpoint:
         """Make a resource that gives the n-th reply to the n-th request; the last one repeats.
@@ -122,6 +150,52 @@ class StatusServer(Origin):
             _options(times, retry_after, delay, headers, content, fault, at),
             everywhere=everywhere,
             exact=exact,
+        )
+        return self._endpoint(made)
+
+    def scenario(self, code: int, **options: Any) -> Endpoint:
+        """Make an instance of the scenario of `code`: it answers so where a request earns it.
+
+        The endpoint's `trigger` are the requests that earn the code, and its `relief` those that
+        get past it. The options are those of its URL (`httpcodes show CODE` has them), and
+        `delay`, `fault` and `at`. Raises `LookupError` for a code that has no scenario, and
+        `ValueError` for an impossible code or option.
+        """
+        path, key, made = self._app().add_scenario(code, options)
+        endpoint = self._endpoint((path, key))
+        endpoint.trigger = made.trigger(str(endpoint))
+        endpoint.relief = made.relief(str(endpoint))
+        return endpoint
+
+    def resource(
+        self,
+        content: ContentLike | Data | None,
+        *rules: Rules,
+        type: str | None = None,  # noqa: A002 - the field's own name
+        etag: str | None = None,
+        methods: Sequence[str] | None = None,
+        headers: FieldsLike = (),
+        delay: float = 0.0,
+        fault: str | Fault | Flaky | None = None,
+        at: str | None = None,
+    ) -> Endpoint:
+        """Make a resource of content, octets, text, JSON or `Generated`, and rules.
+
+        It has validators, serves conditional requests and ranges, and does what the methods of
+        RFC 9110, 9.3 say: a PUT replaces it, a POST stores a member below it, which the same
+        rules hold for. With None for `content` it is a 404 until a PUT creates it. `rules` meet a
+        request in the order of their stages. `type` is its media type, `etag` a whole entity tag
+        instead of the one that is made from the content, `methods` are those that it allows, and
+        `headers` more fields of its 200. Raises `ValueError` for an impossible option, and
+        `TypeError` for what is no rule.
+        """
+        made = self._app().add_resource(
+            content,
+            rules,
+            type=type,
+            etag=etag,
+            methods=methods,
+            common=_options(None, None, delay, headers, None, fault, at),
         )
         return self._endpoint(made)
 
@@ -145,10 +219,21 @@ class StatusServer(Origin):
             idle_timeout=self.idle_timeout,
             keep_octets=self._keep_octets,
             max_connections=self._max_connections,
+            max_requests=self.max_requests,
+            unsolicited_408=self.unsolicited_408,
             clock=self.clock,
         )
         self._others.append(other)
         return other.start()
+
+    def _authority(self) -> Authority:
+        from pytest_httpcodes import authority
+
+        if self._terms is not None and self._terms.context is self._tls:
+            raise RuntimeError(
+                "this server has an SSLContext of its own, whose authority is not known here"
+            )
+        return authority.authority()
 
     def _endpoint(self, made: tuple[str, tuple[str, ...]]) -> Endpoint:
         path, key = made
@@ -161,7 +246,7 @@ def _options(
     delay: float,
     headers: FieldsLike,
     content: ContentLike | None,
-    fault: str | None,
+    fault: str | Fault | Flaky | None,
     at: str | None,
 ) -> Options:
     from pytest_httpcodes.behaviours.options import options

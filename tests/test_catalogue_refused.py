@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import NoReturn
 
 import pytest
 
-from pytest_httpcodes import resource
+from pytest_httpcodes import Scenario, resource, scenarios
 from pytest_httpcodes.behaviours.common import METHODS
 from pytest_httpcodes.catalogue import FAMILIES, HINT, Catalogue
 from pytest_httpcodes.resource import Resource
@@ -50,9 +51,9 @@ def test_hint_shows_addresses(server: StatusServer) -> None:
         assert "nothing is at" not in ask(server.url + family.example).content.decode()
 
 
-@pytest.mark.parametrize("path", ["/418", "/999/k", "/100"])
+@pytest.mark.parametrize("path", ["/498", "/999/k", "/599"])
 def test_bare_code(server: StatusServer, path: str) -> None:
-    """A bare code is told where that code is always answered."""
+    """A code without a scenario is told where that code is always answered."""
     code = path[1:4]
     answer = ask(server.url + path)
 
@@ -194,3 +195,19 @@ def test_scheme_that_is_not_spoken(server: StatusServer) -> None:
         ]
 
     assert [421, 421, 404] == found
+
+
+@pytest.mark.parametrize("error", [ValueError("of its own"), KeyError("of its own")])
+def test_a_scenario_that_fails(
+    server: StatusServer, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Is a fault of ours, and no mistake in the URL."""
+
+    def begin(scenario: Scenario) -> NoReturn:
+        raise error
+
+    monkeypatch.setattr(scenarios.find(404), "begin", begin)
+    answer = ask(f"{server.url}/404/mine")
+
+    assert 590 == answer.status
+    assert b"a scenario cannot be made: " in answer.content

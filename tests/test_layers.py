@@ -18,17 +18,22 @@ PACKAGE = ROOT.name
 LAYERS = (
     {"__main__"},
     {"cli", "plugin", "wsgi", "report"},
+    {"hookspec", "trial"},
     {"transcript"},
+    {"rules"},
     {"server"},
     {"origin"},
     {"application"},
     {"pages"},
     {"catalogue"},
+    {"scenarios"},
     {"behaviours"},
     {"resource", "environ"},
     {"endpoint"},
+    {"request"},
     {"journal"},
     {"exchange", "problem"},
+    {"deltas", "fields"},
     {"codes", "clock", "proxies", "authority"},
     {"wire"},
     {"section"},
@@ -43,8 +48,6 @@ PERFORMS = {
 NETWORK = {"socket", "ssl", "selectors", "socketserver", "asyncio"}
 TOUCHES = {
     ("authority", "ssl"): "makes the context of a server under TLS",
-    ("cli", "ssl"): "the type of that context",
-    ("origin", "ssl"): "the type of that context",
     ("origin", "socket"): "the type of what the listener hands over, and how IPv6 is written",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_httpcodes.behaviours.inside import inside_tls
 from pytest_httpcodes.resource import Resource, Rule, Site, Stage, Steps, refuse, rule, why
 from pytest_httpcodes.section import Section
 from pytest_httpcodes.wire.received import Received
@@ -74,12 +75,16 @@ def everywhere(site: Site) -> tuple[Rule, ...]:
 
 
 class WholeServer(Resource):
-    """`OPTIONS *`: what holds for the server as a whole (RFC 9110, 9.3.7)."""
+    """`OPTIONS *`: what holds for the server as a whole (RFC 9110, 9.3.7).
+
+    With `Upgrade: TLS/1.0` the connection goes on under TLS: "If an unsecured response would be
+    unacceptable, a client MUST send an OPTIONS request first" (RFC 2817, 3.2).
+    """
 
     __slots__ = ()
 
     def __init__(self, site: Site) -> None:
-        super().__init__(*everywhere(site), _describe)
+        super().__init__(*everywhere(site), inside_tls, _describe)
 
 
 @rule(Stage.RESULT)

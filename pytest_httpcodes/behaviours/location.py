@@ -27,6 +27,12 @@ ADDED = ("last", "q")
 _SCHEME = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*://")
 
 
+def uncached(code: int) -> Fields:
+    """Return the field that keeps a 303 out of caches; no other redirect needs one."""
+    # What the first specifications demanded, and what still does no harm (RFC 2616, 10.3.4).
+    return (("Cache-Control", "no-store"),) if code == 303 else ()
+
+
 class Location:
     """Where a link leads: to the `rest` of the chain, or behind the last link to `to`.
 

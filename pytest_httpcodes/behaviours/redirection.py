@@ -4,30 +4,42 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 from urllib.parse import urlencode
 
-from pytest_httpcodes.behaviours.applied import EVERY, applied
+from pytest_httpcodes.behaviours.applied import EVERY, asked, foreseen
 from pytest_httpcodes.behaviours.common import everywhere
-from pytest_httpcodes.behaviours.location import ADDED, FORMS, Location
+from pytest_httpcodes.behaviours.location import ADDED, FORMS, Location, uncached
+from pytest_httpcodes.behaviours.option import Option, switch
 from pytest_httpcodes.behaviours.options import NAMES, Options, from_query, pairs
 from pytest_httpcodes.codes import REDIRECTS, look_up
 from pytest_httpcodes.exchange import Key
 from pytest_httpcodes.problem import JSON, explain, readable
-from pytest_httpcodes.resource import Resource, Rule, Site, Stage, refuse, reply, segments, why
+from pytest_httpcodes.resource import (
+    Resource,
+    Rule,
+    Site,
+    Stage,
+    Steps,
+    override,
+    refuse,
+    reply,
+    segments,
+    why,
+)
 from pytest_httpcodes.section import Section
-from pytest_httpcodes.wire.received import Received
-from pytest_httpcodes.wire.steps import Content, End, Fields, Head, Step
+from pytest_httpcodes.wire.received import Foreseen, Received
+from pytest_httpcodes.wire.steps import Content, End, Fields, Head, Reply, Step
 
 END = "end"
 SHOWN = 65_536  # octets of what arrived that the end of a chain shows
 _OWN = ("loop", "to", "form", "grow", *ADDED)
 _RIDING = tuple(name for name in NAMES if name != "times")
 _AT_END = (*EVERY, "header", *ADDED)
-_SWITCH = {"1": True, "true": True, "0": False, "false": False}
-_TARGET = re.compile(r"[!-~]+")
+_REFERENCE = re.compile(r"[!-~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +60,25 @@ class Course:
 _STRAIGHT = Course()
 
 
+def _reference(text: str) -> str:
+    if not _REFERENCE.fullmatch(text):
+        raise ValueError("is no URI reference; percent-encode what is not plain ASCII")
+    return text
+
+
+TO: Option[str | None] = Option("to", None, _reference, "where `Location` leads instead")
+_LOOP = Option("loop", False, switch, "closes the chain into a cycle")
+_GROW = Option("grow", False, switch, "puts the last address into each one")
+
+
 def course(
     *, loop: bool = False, to: str | None = None, form: str = "absolute", grow: bool = False
 ) -> Course:
     """Check what is asked of a chain; raises `ValueError` that says what would be right."""
     if form not in FORMS:
         raise ValueError(f"form={form!r} is no form of Location; there are {', '.join(FORMS)}")
-    if to is not None and not _TARGET.fullmatch(to):
-        raise ValueError(f"to={to!r} is no URI reference; percent-encode what is not plain ASCII")
+    if to is not None:
+        TO.parse(to)
     if to is not None and (loop or grow):
         raise ValueError("a loop has no end; leave out loop or grow, or leave out to")
     return Course(loop, to, form, grow)
@@ -106,8 +129,8 @@ class Chain(Resource):
     ) -> None:
         super().__init__(
             *everywhere(site),
-            Rule(Stage.RESOURCE, self._decide_early),
-            Rule(Stage.RESULT, self._answer),
+            Rule(Stage.RESOURCE, self._link),
+            Rule(Stage.STORAGE, self._end),
         )
         self._site = site
         self._key = key
@@ -116,35 +139,35 @@ class Chain(Resource):
         self._query = query
         self._at_end = at_end or Options()
 
-    def _decide_early(self, request: Received) -> Iterable[Step] | None:
-        link = _link(request)
+    def foresee(self, target: str) -> Foreseen:
+        """Say whether a link, or the end, breaks before the fields are read."""
+        return foreseen(self._at_end if segments(target)[1] == END else self._options)
+
+    def _link(self, request: Received) -> Reply | None:
+        link = _name(request)
         if link == END:
             return None
         try:
             codes(link)
         except LookupError as error:
             return refuse(request, 404, str(error), Section(9110, "15.5.5"))
-        # A redirect comes instead of the invitation to send the content here, and wins over the
-        # refusal of too much of it. Other content is read first: a client that is still sending
-        # may not look for an answer.
-        too_large = (request.head.length or 0) > self._site.limits.content
-        return self._answer(request) if request.waits or too_large else None
+        return asked(request, self._options, self._site, self._redirect)
 
-    def _answer(self, request: Received) -> Iterable[Step]:
-        link = _link(request)
-        if link == END:
-            return applied(_arrived(request, self._at_end.headers), self._at_end)
-        return applied(self._redirect(request, codes(link)), self._options)
+    def _end(self, request: Received) -> Reply:
+        # Behind the refusal of what is too much, and before any content is read.
+        return asked(request, self._at_end, self._site, self._arrived)
 
-    def _redirect(self, request: Received, chain: tuple[int, ...]) -> tuple[Step, ...]:
+    def _arrived(self, request: Received) -> Steps:
+        headers = self._at_end.headers
+        return arrived(request, "the end of a chain", Section(9110, "15.4"), headers)
+
+    def _redirect(self, request: Received) -> tuple[Step, ...]:
+        take(request, self._site)
+        chain = codes(_name(request))
         code, course = chain[0], self._course
         rest = (*chain[1:], code) if course.endless else chain[1:]
         location = Location(request, rest, self._key, self._query, to=course.to, grow=course.grow)
-        fields = location.fields(course.form)
-        if code == 303:
-            # What the first specifications demanded, and what still does no harm (RFC 2616,
-            # 10.3.4).
-            fields += (("Cache-Control", "no-store"),)
+        fields = location.fields(course.form) + uncached(code)
         waiting = self._options.waiting_time(self._site.clock)
         if waiting is not None:
             fields += (("Retry-After", waiting),)
@@ -165,22 +188,17 @@ class Chain(Resource):
             html_first=True,
             link=(uri, "the next link"),
         )
-        return reply(code, body, _override(fields, options.headers))
+        return reply(code, body, override(fields, options.headers))
 
 
 def read_query(query: str) -> tuple[Course, Options]:
     """Read the options of a chain written by hand; raises `ValueError`."""
     found = pairs(query, (*_OWN, *_RIDING))
     own = {name: value for name, value in found if name in ("to", "form")}
-    switches = {name: _switch(name, value) for name, value in found if name in ("loop", "grow")}
+    known = {option.name: option for option in (_LOOP, _GROW)}
+    switches = {name: known[name].parse(value) for name, value in found if name in known}
     rest = urlencode([pair for pair in found if pair[0] in _RIDING])
     return course(**own, **switches), from_query(rest, _RIDING)  # type: ignore[arg-type]
-
-
-def _switch(name: str, value: str) -> bool:
-    if value not in _SWITCH:
-        raise ValueError(f"{name}={value!r} is no switch; use 1 or 0")
-    return _SWITCH[value]
 
 
 def _options_at_end(query: str) -> Options:
@@ -202,27 +220,36 @@ def place(site: Site, words: Sequence[str], query: str, known: Resource | None) 
     return Chain(site, name, *read_query(query), query)
 
 
-def _link(request: Received) -> str:
+def _name(request: Received) -> str:
     return segments(request.head.target)[1]
 
 
-def _override(fields: Fields, given: Fields) -> Fields:
-    names = {name.lower() for name, _ in given}
-    return tuple(line for line in fields if line[0].lower() not in names) + given
+def take(request: Received, site: Site) -> None:
+    """Read the content of a request that is redirected, unless it is not to be sent here at all."""
+    # A redirect comes instead of the invitation to send the content here, and wins over the
+    # refusal of too much of it. Other content is read first: a client that is still sending may
+    # not look for an answer.
+    if not request.waits and (request.head.length or 0) <= site.limits.content:
+        request.receive()
 
 
-def _arrived(request: Received, headers: Fields) -> tuple[Step, ...]:
-    """Say which method and content arrived at the end of a chain.
+def redirect(request: Received, code: int, uri: str, detail: str, section: Section) -> Steps:
+    """Return a redirect to an address, with a note that links to it; `detail` says why."""
+    fields = (("Location", uri), *uncached(code))
+    return refuse(request, code, detail, section, fields, link=(uri, "where it is to be had"))
+
+
+def what_arrived(request: Received) -> dict[str, Any]:
+    """Return which method and content arrived, in a form that JSON has.
 
     Of content that is large, only the start is shown; `octets` and `sha256` are of all of it.
     """
-    request.record.why = why("the end of a chain", Section(9110, "15.4"))
     stream = request.stream
     start = stream.read(SHOWN + 1)
     digest = sha256(start)
     while piece := stream.read(SHOWN):
         digest.update(piece)
-    arrived = {
+    return {
         "method": request.head.method,
         "target": request.head.target,
         "content_type": request.head.known.get("content-type"),
@@ -230,9 +257,14 @@ def _arrived(request: Received, headers: Fields) -> tuple[Step, ...]:
         "sha256": digest.hexdigest(),
         **readable("content", _cut(start)),
     }
-    data = json.dumps(arrived, indent=1, ensure_ascii=False).encode() + b"\n"
+
+
+def arrived(request: Received, sentence: str, section: Section, headers: Fields = ()) -> Steps:
+    """Answer with a 200 that says which method and content arrived, and note why."""
+    request.record.why = why(sentence, section)
+    data = json.dumps(what_arrived(request), indent=1, ensure_ascii=False).encode() + b"\n"
     fields = (("Content-Type", JSON), ("Cache-Control", "no-store"))
-    return (Head(200, _override(fields, headers)), Content(data), End())
+    return (Head(200, override(fields, headers)), Content(data), End())
 
 
 def _cut(octets: bytes) -> bytes:

@@ -10,6 +10,7 @@ import html
 from collections.abc import Callable
 from typing import NamedTuple
 
+from pytest_httpcodes.behaviours.location import uncached
 from pytest_httpcodes.problem import TEXT, XML, Body
 from pytest_httpcodes.wire.received import Received
 from pytest_httpcodes.wire.steps import Fields
@@ -39,9 +40,8 @@ def _redirect(request: Received) -> Extra:
 
 
 def _see_other(request: Received) -> Extra:
-    # What the first specifications demanded, and what still does no harm (RFC 2616, 10.3.4).
     extra = _redirect(request)
-    return extra._replace(fields=(*extra.fields, ("Cache-Control", "no-store")))
+    return extra._replace(fields=extra.fields + uncached(303))
 
 
 def _use_proxy(request: Received) -> Extra:
