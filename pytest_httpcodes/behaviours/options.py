@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
-from pytest_httpcodes.behaviours.faults import Fault
+from pytest_httpcodes.behaviours.faults import KINDS, Fault
+from pytest_httpcodes.behaviours.flaky import Flaky
 from pytest_httpcodes.clock import LAST, Clock, imf_fixdate, is_http_date
 from pytest_httpcodes.codes import WITHOUT_CONTENT
 from pytest_httpcodes.problem import JSON, TEXT, Body
@@ -42,7 +43,7 @@ class Options:
     delay: float = 0.0
     headers: Fields = ()
     body: Body | None = None
-    fault: Fault | None = None
+    fault: Fault | Flaky | None = None
 
     def waiting_time(self, clock: Clock) -> str | None:
         """Return the value of `Retry-After`, None where there is to be none."""
@@ -58,7 +59,7 @@ def options(
     delay: float = 0.0,
     headers: FieldsLike = (),
     content: ContentLike | None = None,
-    fault: str | None = None,
+    fault: str | Fault | Flaky | None = None,
     at: str | None = None,
 ) -> Options:
     """Check options given in Python; raises `ValueError` that says what would be right."""
@@ -76,8 +77,23 @@ def options(
         float(delay),
         lines,
         None if content is None else body_of(content),
-        None if fault is None else Fault.parse(fault, at),
+        None if fault is None else _fault(fault, at),
     )
+
+
+def _fault(fault: str | Fault | Flaky, at: str | None) -> Fault | Flaky:
+    is_flaky = isinstance(fault, str) and fault.startswith("flaky")
+    if isinstance(fault, str) and not is_flaky:
+        if fault.partition(":")[0] not in KINDS:
+            raise ValueError(f"fault={fault!r} is none; there are {', '.join(KINDS)}, flaky:0.3:7")
+        return Fault(fault, at)
+    if at is not None:
+        raise ValueError(f"at={at!r} is for a fault that has no place of its own; leave it out")
+    if isinstance(fault, str):
+        return Flaky.parse(fault)
+    if isinstance(fault, (Fault, Flaky)):
+        return fault
+    raise ValueError(f"fault={fault!r} is none; use its kind, such as 'reset', a Fault or flaky()")
 
 
 def _lines(headers: FieldsLike) -> Fields:
@@ -129,11 +145,12 @@ def check(code: int, given: Options) -> None:
     if code == 206 and given.body is not None and not given.body.data:
         raise ValueError("the content= of a 206 is empty; a range has at least one octet")
     fault = given.fault
-    if fault is not None and not fault.fits(code):
+    if isinstance(fault, Fault) and not fault.fits(code):
         places = "at=start" if code == 444 else "at=start or at=head"
+        what = fault.place or ("head" if code == 444 else "content")
         raise ValueError(
-            f"a {code} has no {fault.place} for fault={fault.kind!r} to break; use {places} with "
-            f"close, reset, stall or garbage"
+            f"a {code} has no {what} for fault={fault.kind!r} to break; use {places} with close, "
+            f"reset, stall or garbage"
         )
 
 

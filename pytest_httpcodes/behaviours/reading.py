@@ -32,7 +32,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
-from pytest_httpcodes.behaviours.applied import EVERY, applied
+from pytest_httpcodes.behaviours.applied import EVERY, asked, foreseen
 from pytest_httpcodes.behaviours.common import everywhere
 from pytest_httpcodes.behaviours.options import from_query, pairs
 from pytest_httpcodes.exchange import Exchange, Key, NotKept
@@ -40,8 +40,8 @@ from pytest_httpcodes.journal import PATIENCE, Selection
 from pytest_httpcodes.problem import JSON, readable
 from pytest_httpcodes.resource import Resource, Rule, Site, Stage, Steps, refuse, segments, why
 from pytest_httpcodes.section import Section
-from pytest_httpcodes.wire.received import Received
-from pytest_httpcodes.wire.steps import Content, End, Head, Pause, Step
+from pytest_httpcodes.wire.received import Foreseen, Received
+from pytest_httpcodes.wire.steps import Content, End, Head, Pause, Reply, Step
 
 MAX_TIMEOUT = 60.0  # seconds
 _TIMEOUT = 5.0  # seconds
@@ -63,7 +63,7 @@ class Reading(Resource):
 
     def __init__(self, site: Site, words: Sequence[str], scope: Key | None, query: str) -> None:
         super().__init__(
-            *everywhere(site), Rule(Stage.ALLOWED, self._allowed), Rule(Stage.RESULT, self._answer)
+            *everywhere(site), Rule(Stage.ALLOWED, self._allowed), Rule(Stage.STORAGE, self._answer)
         )
         self._site = site
         self._words = list(words)
@@ -79,11 +79,16 @@ class Reading(Resource):
         detail = f"{method} is not allowed here; {_METHODS} are"
         return refuse(request, 405, detail, Section(9110, "15.5.6"), (("Allow", _METHODS),))
 
-    def _answer(self, request: Received) -> Iterable[Step]:
-        request.record.why = why("the journal", "this server's own")
-        return applied(self._steps(request), self._options)
+    def _answer(self, request: Received) -> Reply:
+        return asked(request, self._options, self._site, self._steps)
+
+    def foresee(self, target: str) -> Foreseen:
+        """Say whether it breaks before the fields are read."""
+        return foreseen(self._options)
 
     def _steps(self, request: Received) -> Iterable[Step]:
+        request.receive()
+        request.record.why = why("the journal", "this server's own")
         match request.head.method:
             case "OPTIONS":
                 return (Head(204, (("Allow", _METHODS),)), End())

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from pytest_httpcodes.behaviours.applied import applied
+from pytest_httpcodes.behaviours.applied import Answer, asked
+from pytest_httpcodes.behaviours.faults import Fault
 from pytest_httpcodes.behaviours.options import Options, applicable, body_of, options
 from pytest_httpcodes.behaviours.status import CodeReply
 from pytest_httpcodes.resource import Site
@@ -19,7 +20,6 @@ from pytest_httpcodes.wire.steps import (
     Head,
     Interim,
     Pause,
-    Reply,
     Step,
     Steps,
     is_response,
@@ -33,23 +33,10 @@ if TYPE_CHECKING:
 
 _WHAT = (
     "a code, (code, headers), (code, headers, content), bytes or str, a dict or list, a Werkzeug "
-    "Response, a wire step such as Reset(), Steps(...), or a callable from the request to these"
+    "Response, a Fault, a wire step such as Reset(), Steps(...), or a callable from the request to "
+    "these"
 )
 _TUPLE = "a tuple is (code, headers) or (code, headers, content)"
-
-
-class Answer(Protocol):
-    """A reply as the script gives it.
-
-    `refuses` is whether it comes instead of the invitation to send the content; a callable has
-    the client invited by asking for the content.
-    """
-
-    refuses: bool
-
-    def __call__(self, request: Received) -> Iterable[Step]:
-        """Return the steps of the answer."""
-        ...
 
 
 def name_of(answer: Any) -> str:
@@ -58,6 +45,8 @@ def name_of(answer: Any) -> str:
         answer = answer[0]
     if isinstance(answer, int):
         return str(int(answer))
+    if isinstance(answer, Fault):
+        return answer.kind
     return type(answer).__name__.lower() if is_step(answer) else "reply"
 
 
@@ -73,11 +62,18 @@ def read(site: Site, answer: Any, given: Options) -> Answer:
         return CodeReply(site, 200, replace(applicable(200, given), body=body_of(answer)))
     if isinstance(answer, tuple):
         return _tuple(site, answer, given)
+    if isinstance(answer, Fault):
+        return broken(site, answer, given)
     if is_step(answer) or is_response(answer) or isinstance(answer, Steps):
         return _Fixed(answer, given)
     if callable(answer):
         return _Called(site, answer, given)
     raise TypeError(f"{answer!r} is no reply; use {_WHAT}")
+
+
+def broken(site: Site, fault: Fault, given: Options) -> Answer:
+    """Return the reply that a fault stands for: a 200 that breaks."""
+    return CodeReply(site, 200, replace(applicable(200, given), fault=fault))
 
 
 def _tuple(site: Site, answer: tuple[Any, ...], given: Options) -> Answer:
@@ -100,8 +96,8 @@ class _Fixed:
 
     def __init__(self, answer: Steps | Step | Response, given: Options) -> None:
         steps = answer if isinstance(answer, Steps) else Steps(answer)
+        self.given = given
         self._answer = answer
-        self._given = given
         code = _check(steps)
         self.refuses = code is not None and code >= 300
         self._used_up = False
@@ -114,7 +110,7 @@ class _Fixed:
                 "makes one for each request"
             )
         self._used_up = self._once
-        return applied(lower(self._answer), self._given)
+        return lower(self._answer)
 
 
 def _check(steps: Steps) -> int | None:
@@ -155,16 +151,13 @@ class _Called:
     refuses = True
 
     def __init__(self, site: Site, function: Callable[[Any], Any], given: Options) -> None:
+        self.given = given
         self._site = site
         self._function = function
-        self._given = given
         # What is done to the answer is done once, whatever the callable returns.
         self._inner = replace(given, delay=0.0, fault=None)
 
     def __call__(self, request: Received) -> Iterable[Step]:
-        return applied(lower(self._ask(request)), self._given)
-
-    def _ask(self, request: Received) -> Reply:
         from pytest_httpcodes.environ import werkzeug_request
 
         made = werkzeug_request(request)
@@ -174,7 +167,9 @@ class _Called:
             if is_response(answer) and not answer.is_sequence:
                 # What streams may go on reading the files of a form.
                 answer.call_on_close(stack.pop_all().close)
-        return read(self._site, answer, self._inner)(request)
+        inner = read(self._site, answer, self._inner)
+        # It may be a fault.
+        return lower(asked(request, inner.given, self._site, inner))
 
     def _call(self, made: WerkzeugRequest) -> Any:
         from werkzeug.exceptions import HTTPException

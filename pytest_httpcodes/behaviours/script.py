@@ -5,25 +5,28 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
+from pytest_httpcodes.behaviours.applied import Answer, foreseen, replied
 from pytest_httpcodes.behaviours.common import everywhere
 from pytest_httpcodes.behaviours.faults import KINDS, Fault
 from pytest_httpcodes.behaviours.options import Options, applicable, from_query
-from pytest_httpcodes.behaviours.reply import Answer
+from pytest_httpcodes.behaviours.reply import broken
 from pytest_httpcodes.behaviours.status import CodeReply
 from pytest_httpcodes.exchange import Key
 from pytest_httpcodes.resource import Resource, Rule, Site, Stage
-from pytest_httpcodes.wire.received import Received
-from pytest_httpcodes.wire.steps import Step
+from pytest_httpcodes.wire.received import Foreseen, Received
+from pytest_httpcodes.wire.steps import Reply
 
 
 def word(site: Site, text: str, given: Options) -> Answer:
     """Read one word of a list in a URL: a code or a fault; raises `LookupError`."""
     if re.fullmatch("[1-9][0-9]{2}", text):
         return CodeReply(site, int(text), applicable(int(text), given))
-    if text in KINDS:
-        return CodeReply(site, 200, replace(applicable(200, given), fault=Fault.parse(text)))
+    if text.partition(":")[0] in KINDS:
+        try:
+            return broken(site, Fault(text), given)
+        except ValueError as error:
+            raise LookupError(f"{text!r} is no reply; {error}") from None
     raise LookupError(f"{text!r} is no reply; there are codes from 100 to 999, {', '.join(KINDS)}")
 
 
@@ -76,22 +79,33 @@ class Script(Resource):
             f"and got {_count(came, 'request', 'requests')}"
         )
 
-    def _answer(self, request: Received) -> Iterable[Step]:
+    def _answer(self, request: Received) -> Reply:
         # Above the line, since a reply may be a refusal that comes instead of the invitation.
         with self._lock:
             self._next += 1
-            number = self._next
+            answer, place = self._reply(self._next)
+        made = replied(request, self._site, answer)
+        record = request.record
+        record.why = f"{place}: {record.why or 'as the test has it'}"
+        return made
+
+    def foresee(self, target: str) -> Foreseen:
+        """Say whether the next reply breaks before the fields are read; then it is used up."""
+        with self._lock:
+            answer, place = self._reply(self._next + 1)
+            found = foreseen(answer.given)
+            if found.reply is None:
+                return found
+            self._next += 1
+        return found._replace(why=f"{place}: {found.why}")
+
+    def _reply(self, number: int) -> tuple[Answer, str]:
+        # The reply to the request of a number, and which one it is.
+        if self.times is not None and number > self.times:
+            return self._then, "after the last of a script"
         answers = self._answers
         index = min(number, len(answers)) - 1
-        over = self.times is not None and number > self.times
-        answer = self._then if over else answers[index]
-        if not (request.waits and answer.refuses):
-            request.receive()
-        made = answer(request)
-        record = request.record
-        place = "after the last" if over else f"reply {index + 1} of {len(answers)}"
-        record.why = f"{place} of a script: {record.why or 'as the test has it'}"
-        return made
+        return answers[index], f"reply {index + 1} of {len(answers)} of a script"
 
 
 def _count(number: int, one: str, many: str) -> str:

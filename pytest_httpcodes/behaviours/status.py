@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 import re
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 
-from pytest_httpcodes.behaviours.applied import applied
+from pytest_httpcodes.behaviours.applied import foreseen, replied
 from pytest_httpcodes.behaviours.common import everywhere
 from pytest_httpcodes.behaviours.options import Options, check, from_query
 from pytest_httpcodes.behaviours.required import INTERIM, NAMING, REQUIRED, Extra
@@ -20,8 +20,8 @@ from pytest_httpcodes.problem import TEXT, Body, explain
 from pytest_httpcodes.resource import Resource, Rule, Site, Stage, why
 from pytest_httpcodes.section import Section
 from pytest_httpcodes.wire.grammar import TOKEN
-from pytest_httpcodes.wire.received import Received
-from pytest_httpcodes.wire.steps import Close, Content, End, Fields, Head, Interim, Step
+from pytest_httpcodes.wire.received import Foreseen, Received
+from pytest_httpcodes.wire.steps import Close, Content, End, Fields, Head, Interim, Reply, Step
 
 _PLAIN = Options()
 # An answer differs by these alone, so that it is made once for each.
@@ -31,9 +31,9 @@ _PROTOCOL = re.compile(rf"[ \t,]*({TOKEN}(?:/{TOKEN})?)[ \t]*(?:,|\Z)")
 
 
 class CodeReply:
-    """The answer with one code, by the options given."""
+    """The answer with one code, by the options given; delay and fault are for who asks for it."""
 
-    __slots__ = ("_code", "_made", "_options", "_sentence", "_site", "refuses")
+    __slots__ = ("_code", "_made", "_sentence", "_site", "given", "refuses")
 
     def __init__(self, site: Site, code: int, options: Options = _PLAIN) -> None:
         row = look_up(code)
@@ -42,21 +42,19 @@ class CodeReply:
         self._code = code
         # A refusal, and a redirect, comes instead of the invitation to send the content.
         self.refuses = code >= 300
-        self._options = options
+        self.given = options
         self._made: dict[object, tuple[Step, ...]] = {}
-        sentence = f"{code} was asked for"
-        if options.fault:
-            sentence += f", broken by {options.fault}"
-        self._sentence = why(sentence, row.source)
+        self._sentence = why(f"{code} was asked for", row.source)
 
     def __call__(self, request: Received) -> tuple[Step, ...]:
         """Return the steps of the answer."""
-        record, head = request.record, request.head
+        record = request.record
         record.why = self._sentence
         if self._code == 444:
             record.logged = 444
-        if isinstance(self._options.retry_after, timedelta):
-            return self._make(request)
+        if isinstance(self.given.retry_after, timedelta):
+            return self._steps(request)
+        head = request.head
         known = head.known
         key = (
             head.method,
@@ -72,11 +70,8 @@ class CodeReply:
         if made is None:
             if len(self._made) >= _CACHED:
                 self._made.clear()
-            made = self._made[key] = self._make(request)
+            made = self._made[key] = self._steps(request)
         return made
-
-    def _make(self, request: Received) -> tuple[Step, ...]:
-        return tuple(applied(self._steps(request), self._options))
 
     def _steps(self, request: Received) -> tuple[Step, ...]:
         code = self._code
@@ -117,22 +112,22 @@ class CodeReply:
                 # Of a representation that is twice as long.
                 size = len(body.data)
                 fields.append(("Content-Range", f"bytes 0-{size - 1}/{2 * size}"))
-        given = {name.lower() for name, _ in self._options.headers}
-        lines = tuple(f for f in fields if f[0].lower() not in given) + self._options.headers
+        given = {name.lower() for name, _ in self.given.headers}
+        lines = tuple(f for f in fields if f[0].lower() not in given) + self.given.headers
         return (Head(code, lines), Content(body.data if body else b""), End())
 
     def _body(self, request: Received, code: int, extra: Extra) -> Body | None:
         if code in WITHOUT_CONTENT:
             return None
-        if self._options.body is not None:
-            return self._options.body
+        if self.given.body is not None:
+            return self.given.body
         if extra.body is not None:
             return extra.body
         row = look_up(code)
         if not 300 <= code <= 599:
             return Body(TEXT, f"{code} {row.phrase}".rstrip().encode() + b"\n")
         more = {}
-        if self._options.retry_after is not None and (code in EITHER or row.temporary is None):
+        if self.given.retry_after is not None and (code in EITHER or row.temporary is None):
             # Whoever says when to come again says that it will pass.
             more["temporary"] = True
         return explain(
@@ -148,7 +143,7 @@ class CodeReply:
     def _is_multipart(self) -> bool:
         # "a server MUST NOT generate a Content-Range header field in the HTTP header section of a
         # multiple part response" (RFC 9110, 15.3.7.2).
-        types = [v.lower() for name, v in self._options.headers if name.lower() == "content-type"]
+        types = [v.lower() for name, v in self.given.headers if name.lower() == "content-type"]
         return any(kind.startswith("multipart/byteranges") for kind in types)
 
     def _validators(self, data: bytes) -> Fields:
@@ -160,7 +155,7 @@ class CodeReply:
         )
 
     def _retry_after(self, code: int) -> Fields:
-        value = self._options.waiting_time(self._site.clock)
+        value = self.given.waiting_time(self._site.clock)
         if value is None:
             return ()
         if code not in (420, 429) or not value.isdigit():
@@ -177,12 +172,13 @@ class CodeReply:
 class Status(Resource):
     """`/status/CODE`: one code, to every known method; with `times`, 200 after so many."""
 
-    __slots__ = ("_code", "_count", "_site", "_then", "_turn")
+    __slots__ = ("_code", "_lock", "_seen", "_site", "_then", "_turn")
 
     def __init__(self, site: Site, code: int, options: Options = _PLAIN) -> None:
         super().__init__(*everywhere(site), Rule(Stage.CONTENT, self._answer))
         self._site = site
         self._code = code
+        self._lock = threading.Lock()
         self._then = CodeReply(site, 200)
         self.configure(options)
         self.reset()
@@ -194,24 +190,30 @@ class Status(Resource):
 
     def reset(self) -> None:
         """Count from the start again."""
-        self._count = itertools.count(1)
+        self._seen = 0
 
-    def _answer(self, request: Received) -> tuple[Step, ...]:
-        # Above the line of the invitation, which a refusal comes instead of (RFC 9110, 10.1.1).
-        # A client that sends its content unasked has it read first, so that the journal has it
-        # and the connection goes on.
-        if not request.waits:
-            request.receive()
+    def foresee(self, target: str) -> Foreseen:
+        """Say whether it breaks before the fields are read."""
         times, reply = self._turn
-        over = times is not None and next(self._count) > times
-        if over:
-            reply = self._then
-        if not reply.refuses:
-            request.receive()
-        steps = reply(request)
-        if over:
-            sentence = f"the first {times} requests are over"
-            request.record.why = why(sentence, Section(9110, "15.3.1"))
+        found = foreseen(reply.given)
+        if found.reply is None or times is None or not self._is_over(times):
+            return found
+        return Foreseen()
+
+    def _is_over(self, times: int) -> bool:
+        # Counts one more request.
+        with self._lock:
+            self._seen += 1
+            return self._seen > times
+
+    def _answer(self, request: Received) -> Reply:
+        # Above the line of the invitation, which a refusal comes instead of (RFC 9110, 10.1.1).
+        times, reply = self._turn
+        if times is None or not self._is_over(times):
+            return replied(request, self._site, reply)
+        steps = replied(request, self._site, self._then)
+        sentence = f"the first {times} requests are over"
+        request.record.why = why(sentence, Section(9110, "15.3.1"))
         return steps
 
 

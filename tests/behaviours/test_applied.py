@@ -7,22 +7,34 @@ from itertools import count, islice
 
 import pytest
 
-from pytest_httpcodes.behaviours.applied import applied
+from pytest_httpcodes.behaviours.applied import asked, foreseen, note
 from pytest_httpcodes.behaviours.faults import Fault
+from pytest_httpcodes.behaviours.flaky import flaky
 from pytest_httpcodes.behaviours.options import Options
+from pytest_httpcodes.wire.received import Foreseen, Received
 from pytest_httpcodes.wire.steps import (
+    At,
     Close,
     Content,
     End,
+    HalfClose,
     Head,
+    Pace,
     Pause,
     Raw,
+    Reply,
     Reset,
     Stall,
     Step,
 )
+from tests import memory
 
 ANSWER = (Head(200), Content(b"content"), End())
+
+
+def answer(given: Options, reply: Reply = ANSWER) -> Reply:
+    """Return an answer with what is asked of it."""
+    return asked(memory.request(), given, memory.site(), lambda request: reply)
 
 
 def endless() -> Iterator[Step]:
@@ -34,93 +46,133 @@ def endless() -> Iterator[Step]:
 
 def test_without_options() -> None:
     """An answer of which nothing is asked is the answer itself."""
-    assert ANSWER is applied(ANSWER, Options())
+    assert ANSWER is answer(Options())
 
 
 def test_delay() -> None:
     """A delayed answer comes behind a pause, and is as long as before."""
-    assert (Pause(0.5), *ANSWER) == applied(ANSWER, Options(delay=0.5))
+    assert (Pause(0.5), *ANSWER) == answer(Options(delay=0.5))
 
 
-def test_fault() -> None:
-    """A broken answer breaks at its place."""
-    found = applied(ANSWER, Options(delay=1.0, fault=Fault("close", "content", 3)))
+def test_delay_and_fault() -> None:
+    """The pause comes first."""
+    given = Options(delay=1.0, fault=Fault("close", "content:3"))
 
-    assert (
-        Pause(1.0),
-        Head(200, (("Content-Length", "7"),)),
-        Content(b"con"),
-        Close(),
-    ) == tuple(found)
+    assert (Pause(1.0), At("content:3", Close()), *ANSWER) == answer(given)
 
 
 def test_stream() -> None:
-    """An answer that streams is not taken whole for a pause before it."""
-    found = iter(applied(endless(), Options(delay=0.5)))
+    """An answer that streams is not taken whole for what comes before it."""
+    first = (At("content:9", Reset()), Head(200), Content(b"0"))
+    plain = answer(Options(fault=Fault("reset", "content:9")), endless())
+    later = answer(Options(0, delay=0.5, fault=Fault("reset", "content:9")), endless())
 
-    assert [Pause(0.5), Head(200), Content(b"0")] == list(islice(found, 3))
-
-
-def test_fault_in_a_stream() -> None:
-    """An answer that streams can break as any other."""
-    found = applied(iter(ANSWER), Options(fault=Fault("reset", "head")))
-
-    assert (Head(200, (("Content-Length", "7"),)), Reset()) == tuple(found)
-
-
-LONG = (Head(200, (("Content-Length", "10"),)), Content(b"01234"), Content(b"56789"), End())
+    assert first == tuple(islice(plain, 3))  # type: ignore[arg-type]
+    assert (Pause(0.5), *first) == tuple(islice(later, 4))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
         (Fault("close"), (Close(),)),
-        (Fault("reset", "head"), (LONG[0], Reset())),
-        (Fault("close", "content"), (LONG[0], Content(b"01234"), Close())),
-        (Fault("close", "content", 0), (LONG[0], Content(b""), Close())),
-        (Fault("close", "content", 3), (LONG[0], Content(b"012"), Close())),
-        (Fault("stall", "content", 7), (*LONG[:2], Content(b"56"), Stall())),
-        (Fault("close", "content", 99), (*LONG[:3], Close())),
-        (Fault("truncate", "content", 99), (*LONG[:2], Content(b"5678"), Close())),
+        (Fault("half-close"), (HalfClose(),)),
+        (Fault("reset", "head"), (At("head", Reset()), *ANSWER)),
+        (Fault("stall", "content"), (At("content", Stall()), *ANSWER)),
+        (Fault("stall", "content:0"), (At("content:0", Stall()), *ANSWER)),
+        (Fault("truncate"), (At("content", Close(), short=True), *ANSWER)),
+        (Fault("truncate", "content:9"), (At("content:9", Close(), short=True), *ANSWER)),
+        (Fault("reset", "end"), (At("end", Reset()), *ANSWER)),
+        (Fault("drip"), (Pace(100), *ANSWER)),
+        (Fault("drip:3", "field"), (At("field", Pace(3)), *ANSWER)),
     ],
 )
-def test_a_long_answer_is_made_no_further_than_it_is_sent(
-    fault: Fault, expected: tuple[Step, ...]
-) -> None:
-    """Where it says itself how long it is; it may never end."""
+def test_fault(fault: Fault, expected: tuple[Step, ...]) -> None:
+    """It is a step in front of the answer; at its start, it is all of it."""
+    assert expected == answer(Options(fault=fault))
+    assert expected == tuple(answer(Options(fault=fault), iter(ANSWER)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("reply", [(Stall(),), (Raw(b"octets"), Close()), [Reset()]])
+def test_an_answer_without_a_head(reply: tuple[Step, ...]) -> None:
+    """Breaks at its start, or drips from there on."""
+    assert (Close(),) == answer(Options(fault=Fault("close", "content:3")), reply)
+    assert (Pace(5), *reply) == answer(Options(fault=Fault("drip:5", "head")), reply)
+
+
+def test_an_answer_that_nobody_gets_is_let_go_of() -> None:
+    """One that streams, with what it holds."""
+    log: list[str] = []
 
     def steps() -> Iterator[Step]:
-        yield from LONG[:3]
-        yield LONG[3]
+        try:
+            yield Head(200)
+        finally:
+            log.append("closed")
 
-    assert expected == tuple(applied(steps(), Options(fault=fault)))
+    answer(Options(fault=Fault("reset")), steps())
 
-
-def test_no_more_of_it_is_made() -> None:
-    """Behind the octet where it breaks."""
-
-    def steps() -> Iterator[Step]:
-        yield LONG[0]
-        yield Content(b"0123")
-        raise AssertionError("this is not sent")
-
-    found = applied(steps(), Options(fault=Fault("reset", "content", 4)))
-
-    assert (LONG[0], Content(b"0123"), Reset()) == tuple(found)
+    assert ["closed"] == log
 
 
-@pytest.mark.parametrize("steps", [(), (Raw(b"x"),)])
-def test_an_answer_that_streams_without_a_head(steps: tuple[Step, ...]) -> None:
-    """Breaks at its start."""
-    found = applied(iter(steps), Options(fault=Fault("close", "content", 4)))
+def test_a_fault_before_the_answer_asks_for_none() -> None:
+    """Whatever would give it."""
 
-    assert (Close(),) == tuple(found)
+    def never(request: Received) -> Reply:
+        raise AssertionError("nobody is to ask")
+
+    for place in ("request-line", "request-head", "request-content:3"):
+        request = memory.request("POST", content=b"0123456789")
+        given = Options(fault=Fault("reset", place))
+
+        assert (Reset(),) == asked(request, given, memory.site(), never)
+        assert f"broken by reset at {place}" == request.record.why
 
 
-def test_an_answer_that_streams_less_than_it_announces() -> None:
-    """Is sent as far as it goes, without what else it does, and then breaks."""
-    head = Head(200, (("Content-Type", "text/plain"), ("Content-Length", "10")))
-    steps = (head, Pause(1), Content(b"0123"), End())
-    found = applied(iter(steps), Options(fault=Fault("close", "content", 8)))
+@pytest.mark.parametrize(
+    ("place", "content", "octets"),
+    [
+        ("request-head", b"0123456789", 0),
+        ("request-content:0", b"0123456789", 0),
+        ("request-content:1", b"0123456789", 10),
+        ("request-content:10", b"0123456789", 10),
+        ("request-content:11", b"0123456789", 10),
+        ("request-content", b"0123456789", 10),
+        ("request-content", b"0", 0),
+        ("request-content", None, 0),
+    ],
+)
+def test_how_much_is_read_of_the_request(place: str, content: bytes | None, octets: int) -> None:
+    """As much as comes in front of the fault; here, it comes all at once."""
+    request = memory.request("POST", content=content)
+    asked(request, Options(fault=Fault("close", place)), memory.site(), lambda request: ANSWER)
 
-    assert (head, Content(b"0123"), Close()) == tuple(found)
+    assert octets == request.octets
+
+
+def test_what_is_foreseen() -> None:
+    """A fault behind the request line, and no other; a delay comes first."""
+    fault = Fault("garbage", "request-line")
+    found = foreseen(Options(delay=0.5, fault=fault))
+
+    assert Foreseen(None, (Pause(0.5), *fault.effect), f"broken by {fault}") == found
+    assert (Close(),) == foreseen(Options(fault=Fault("close", "request-line"))).reply
+    for other in (None, Fault("close", "request-head"), Fault("close"), flaky(1)):
+        assert Foreseen() == foreseen(Options(delay=0.5, fault=other))
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("", "noted"),
+        ("a rule said so (RFC 9110, 15)", "a rule said so, noted (RFC 9110, 15)"),
+        ("a rule (of mine) said so (RFC 1)", "a rule (of mine) said so, noted (RFC 1)"),
+        ("a rule said so", "a rule said so, noted"),
+    ],
+)
+def test_note(told: str, expected: str) -> None:
+    """It comes in front of the section, if there is one."""
+    request = memory.request()
+    request.record.why = told
+    note(request.record, "noted")
+
+    assert expected == request.record.why

@@ -2,222 +2,315 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import pytest
+from werkzeug.wrappers import Response
 
-from pytest_httpcodes.behaviours.faults import GARBAGE, KINDS, Fault
+from pytest_httpcodes.behaviours.faults import GARBAGE
 from pytest_httpcodes.server import StatusServer
-from pytest_httpcodes.wire.steps import Close, Content, End, Head, Interim, Raw, Reset, Stall
-from tests.raw import Raw as RawClient
-from tests.raw import message
+from pytest_httpcodes.wire import connection
+from tests.raw import Raw, exchange, message
 
-CONTENT = "0123456789"
-HEAD = re.compile(
-    rb"HTTP/1\.1 (?P<code>[0-9]{3}) [\w ]*\r\n(?:[\w-]+: [^\r\n]+\r\n)*\r\n", re.DOTALL
-)
+DATE = b"Mon, 23 Nov 2026 01:03:38 GMT"
+OWN = b"Date: " + DATE + b"\r\nServer: pytest-httpcodes\r\n"
+DIGITS = b"0123456789"
+TEXT = b"Content-Type: text/plain; charset=utf-8\r\n"
 # How the connection ends: with a FIN or RST, or not at all.
-ENDS = {"close": "FIN", "reset": "RST", "stall": "open", "truncate": "FIN", "garbage": "FIN"}
-# How much of CONTENT comes first at each place; None where not even the head does.
-PLACES = {
-    "start": None,
-    "head": 0,
-    "content:0": 0,
-    "content:3": 3,
-    "content:10": 10,
-    "content:999": 10,
+ENDS = {"close": "FIN", "half-close": "FIN", "reset": "RST", "stall": "open", "garbage": "FIN"}
+
+
+@pytest.fixture
+def server() -> Iterator[StatusServer]:
+    """Start a server whose `Date` is always the same."""
+    with StatusServer() as started:
+        started.date = lambda: DATE
+        yield started
+        started.complaints()
+
+
+class Honest(NamedTuple):
+    """An answer that is to break: its request, and what comes of it in front of each place."""
+
+    method: str
+    version: str
+    made: str
+    whole: bytes
+    places: dict[str, bytes]
+
+
+def head(*lines: bytes, status: bytes = b"200 OK", own: bytes = OWN) -> bytes:
+    """Return the octets of a head: its own field first, then what every answer has."""
+    return b"HTTP/1.1 " + status + b"\r\n" + TEXT + own + b"".join(lines) + b"\r\n"
+
+
+def in_head(octets: bytes) -> dict[str, bytes]:
+    """Return what comes of a head with `TEXT` in front of each place in it."""
+    line = octets[: octets.index(TEXT)]
+    return {
+        "status-line": b"HTTP/1.1 2",
+        "field": line + TEXT[: (len(line) + len(line + TEXT)) // 2 - len(line)],
+        "field-line": line + TEXT,
+        "head": octets,
+    }
+
+
+SIZED = head(b"Content-Length: 10\r\n")
+CHUNKED = head(b"Transfer-Encoding: chunked\r\n")
+OLD = head(b"Content-Length: 10\r\nConnection: close\r\n")
+ENDLESS = head(b"Connection: close\r\n")
+EMPTY = b"HTTP/1.1 204 No Content\r\n" + OWN + b"\r\n"
+COUNTED = {
+    "content:0": b"",
+    "content:3": b"012",
+    "content": b"01234",
+    "content:10": DIGITS,
+    "content:999": DIGITS,
+    "end": DIGITS,
+}
+NOTHING = dict.fromkeys((*COUNTED, "chunk", "last-chunk"), b"")
+
+
+def behind(start: bytes, places: dict[str, bytes]) -> dict[str, bytes]:
+    """Return what comes in front of each place, where all have the same octets before it."""
+    return {place: start + octets for place, octets in places.items()}
+
+
+HONEST = {
+    "with its length": Honest(
+        "GET",
+        "HTTP/1.1",
+        "sized",
+        SIZED + DIGITS,
+        {
+            **in_head(SIZED),
+            **behind(SIZED, COUNTED),
+            # There are chunks for those who want to break them.
+            **behind(CHUNKED, {"chunk": b"a\r\n01234", "last-chunk": b"a\r\n0123456789\r\n"}),
+        },
+    ),
+    "in chunks": Honest(
+        "GET",
+        "HTTP/1.1",
+        "streamed",
+        CHUNKED + b"4\r\n0123\r\n6\r\n456789\r\n0\r\n\r\n",
+        {
+            **in_head(CHUNKED),
+            **behind(
+                CHUNKED,
+                {
+                    "content:0": b"",
+                    "content:3": b"4\r\n012",
+                    "content:4": b"4\r\n0123",
+                    "content:5": b"4\r\n0123\r\n6\r\n4",
+                    "content": b"4\r\n01",  # of what is known by then
+                    "content:10": b"4\r\n0123\r\n6\r\n456789",
+                    "content:999": b"4\r\n0123\r\n6\r\n456789\r\n",
+                    "chunk": b"4\r\n01",
+                    "last-chunk": b"4\r\n0123\r\n6\r\n456789\r\n",
+                    "end": b"4\r\n0123\r\n6\r\n456789\r\n0\r\n\r\n",
+                },
+            ),
+        },
+    ),
+    "to HTTP/1.0": Honest(
+        "GET",
+        "HTTP/1.0",
+        "sized",
+        OLD + DIGITS,
+        {
+            **in_head(OLD),
+            **behind(OLD, COUNTED),
+            # It has no chunks: what would be in them is at the end.
+            **behind(OLD, {"chunk": DIGITS, "last-chunk": DIGITS}),
+        },
+    ),
+    "to HTTP/1.0, without its length": Honest(
+        "GET",
+        "HTTP/1.0",
+        "streamed",
+        ENDLESS + DIGITS,
+        {
+            **in_head(ENDLESS),
+            **behind(ENDLESS, {**COUNTED, "content": b"01", "chunk": DIGITS, "last-chunk": DIGITS}),
+        },
+    ),
+    "to HEAD": Honest(
+        "HEAD",
+        "HTTP/1.1",
+        "sized",
+        SIZED,
+        {
+            **in_head(SIZED),
+            **behind(SIZED, NOTHING),
+            **behind(CHUNKED, {"chunk": b"", "last-chunk": b""}),
+        },
+    ),
+    "without content": Honest(
+        "GET",
+        "HTTP/1.1",
+        "empty",
+        EMPTY,
+        {
+            "status-line": b"HTTP/1.1 2",
+            "field": EMPTY[: 25 + len(b"Date: " + DATE + b"\r\n") // 2],
+            "field-line": EMPTY[: 25 + len(b"Date: " + DATE + b"\r\n")],
+            "head": EMPTY,
+            **behind(EMPTY, NOTHING),
+        },
+    ),
 }
 
 
-def broken(
-    raw: RawClient, request: bytes, kind: str, count: int | None = None
-) -> tuple[bytes, str]:
-    """Send a request; return all that comes, and how the connection ended, or that it did not.
-
-    Of an answer that stalls, a head and `count` octets are waited for, nothing if it is None.
-    """
-    raw.send(request)
-    if kind != "stall":
-        return raw.end()
-    octets = end = content = b""
-    while count is not None and (not end or len(content) < count):
-        octets += raw.sock.recv(65_536)
-        _, end, content = octets.partition(b"\r\n\r\n")
-    return octets, "open" if raw.is_silent(0.05) else "more"
+def respond(made: str) -> Response | int:
+    """Return an honest answer."""
+    if made == "empty":
+        return 204
+    content = {"sized": [DIGITS], "streamed": iter([DIGITS[:4], DIGITS[4:]]), "nothing": []}[made]
+    return Response(content, content_type="text/plain; charset=utf-8")
 
 
-def expected(kind: str, place: str, method: str) -> tuple[int | None, bytes]:
-    """Return how many octets of content come, None without a head, and what comes behind them."""
-    behind = GARBAGE if kind == "garbage" else b""
-    count = PLACES[place]
-    if count is None:
-        return None, behind
-    if kind == "truncate":
-        count = min(count, 9)
-    return (0 if method == "HEAD" else count), behind
+def broken(server: StatusServer, made: str, kind: str | None, at: str | None = None) -> str:
+    """Make an endpoint whose answers break; return its path."""
+    return urlsplit(server.script(lambda request: respond(made), fault=kind, at=at)).path
 
 
-@pytest.mark.parametrize("reused", [False, True])
-@pytest.mark.parametrize("kind", KINDS)
-def test_an_answer_breaks_at_its_place(server: StatusServer, kind: str, reused: bool) -> None:
-    """At the start, behind the head, in the content: GET and HEAD, a fresh connection or not."""
-    places = [p for p in PLACES if kind != "truncate" or p.startswith("content")]
-    for place in places:
-        url = server.status(503, content=CONTENT, fault=kind, at=place)
-        for method in ("GET", "HEAD"):
-            with RawClient(server.url) as raw:
-                if reused:
-                    assert 204 == raw.request("GET", "/status/204").status
-                count, behind = expected(kind, place, method)
-                request = message(method, url.removeprefix(server.url))
-                octets, how = broken(raw, request, kind, count)
+def ends(raw: Raw, octets: bytes) -> str:
+    """Read so many octets as are expected; return how the connection ends behind them."""
+    found = b""
+    while len(found) < len(octets):
+        found += raw.sock.recv(65_536)
 
-            assert ENDS[kind] == how
-            if count is None:
-                assert behind == octets
-                continue
-            head = HEAD.match(octets)
-            assert head is not None
-            assert b"503" == head["code"]
-            assert b"\r\nContent-Length: 10\r\n" in head[0]
-            assert b"Connection: close" not in head[0]
-            assert CONTENT[:count].encode() + behind == octets[head.end() :]
+    assert octets == found
+    if raw.is_silent(0.02):
+        return "open"
+    rest, how = raw.end()
+    assert b"" == rest
+    return how
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_url_breaks_an_answer_too(server: StatusServer, kind: str) -> None:
-    """`at` is optional: the start, or the middle of what is truncated; a script has the word."""
-    for path in (f"/status/200?content={CONTENT}&fault={kind}", f"/script/{kind},204"):
-        with RawClient(server.url) as raw:
-            octets, how = broken(raw, message("GET", path), kind)
+def test_whole_answers(server: StatusServer) -> None:
+    """What breaks below is this, if it does not."""
+    for honest in HONEST.values():
+        with Raw(server.url) as raw:
+            path = broken(server, honest.made, None)
+            raw.send(message(honest.method, path, version=honest.version))
 
-        assert ENDS[kind] == how
-        if kind == "truncate":
-            head = HEAD.match(octets)
-            assert head is not None
-            length = int(re.findall(rb"Content-Length: ([0-9]+)", head[0])[0])
-            assert length // 2 == len(octets) - head.end()
-        else:
-            assert (GARBAGE if kind == "garbage" else b"") == octets
+            assert ends(raw, honest.whole) == ("FIN" if honest.version == "HTTP/1.0" else "open")
 
 
-@pytest.mark.parametrize("code", [204, 205, 304])
-@pytest.mark.parametrize("kind", ["close", "reset", "stall", "garbage"])
-def test_a_code_without_content_breaks_behind_its_head(
-    server: StatusServer, code: int, kind: str
+@pytest.mark.parametrize("reused", [False, True], ids=["fresh", "reused"])
+@pytest.mark.parametrize("name", HONEST)
+@pytest.mark.parametrize("kind", ENDS)
+def test_an_answer_breaks_at_its_place(
+    server: StatusServer, kind: str, name: str, reused: bool
 ) -> None:
-    """Its head is what it always is, and no length is made up for it."""
-    url = server.status(code, fault=kind, at="head")
-    with RawClient(server.url) as raw:
-        octets, how = broken(raw, message("GET", url.removeprefix(server.url)), kind, 0)
-    head = HEAD.match(octets)
-
-    assert ENDS[kind] == how
-    assert head is not None
-    assert (code == 205) is (b"\r\nContent-Length: 0\r\n" in head[0])
-    assert (GARBAGE if kind == "garbage" else b"") == octets[head.end() :]
-
-
-@pytest.mark.parametrize("kind", ["close", "reset", "stall", "garbage"])
-def test_444_breaks_at_its_start(server: StatusServer, kind: str) -> None:
-    """Silence that ends in another way."""
-    url = server.status(444, fault=kind, at="start")
-    with RawClient(server.url) as raw:
-        octets, how = broken(raw, message("GET", url.removeprefix(server.url)), kind)
-
-    assert (GARBAGE if kind == "garbage" else b"", ENDS[kind]) == (octets, how)
+    """Exactly these octets come, and then what breaks; on a connection that had an answer, too."""
+    honest = HONEST[name]
+    tail = GARBAGE if kind == "garbage" else b""
+    for place, octets in {"start": b"", **honest.places}.items():
+        path = broken(server, honest.made, kind, place)
+        with Raw(server.url) as raw:
+            if reused:
+                assert 200 == raw.request("GET", "/status/200").status
+            raw.send(message(honest.method, path, version=honest.version))
+            if kind == "stall":
+                assert (place, "open") == (place, ends(raw, octets))
+            else:
+                assert (place, octets + tail, ENDS[kind]) == (place, *raw.end())
 
 
-def test_an_interim_response_comes_before_what_breaks(server: StatusServer) -> None:
-    """It is no part of the final answer; a fault at the start comes before it as well."""
-    for place, start in (("start", b""), ("head", b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200")):
-        url = server.status(102, fault="close", at=place)
-        with RawClient(server.url) as raw:
-            octets, how = broken(raw, message("GET", url.removeprefix(server.url)), "close")
+@pytest.mark.parametrize("name", HONEST)
+def test_an_answer_that_drips_is_whole(server: StatusServer, name: str) -> None:
+    """From a place on it comes slowly, in whatever framing; then the connection goes on."""
+    honest = HONEST[name]
+    for place in ("start", "head", "content:3", "content", "field", "status-line"):
+        path = broken(server, honest.made, "drip:100000", place)
+        with Raw(server.url) as raw:
+            raw.send(message(honest.method, path, version=honest.version))
 
-        assert "FIN" == how
-        assert octets.startswith(start)
-        assert bool(octets) is bool(start)
+            assert ends(raw, honest.whole) == ("FIN" if honest.version == "HTTP/1.0" else "open")
+
+
+@pytest.mark.parametrize(
+    ("at", "octets"),
+    [
+        (None, b"01234"),
+        ("content:0", b""),
+        ("content:3", b"012"),
+        ("content:9", DIGITS[:9]),
+        ("content:10", DIGITS[:9]),
+        ("content:999", DIGITS[:9]),
+    ],
+)
+def test_truncated_content_is_short(server: StatusServer, at: str | None, octets: bytes) -> None:
+    """At least its last octet is missing from what was announced."""
+    for version, start in (("HTTP/1.1", SIZED), ("HTTP/1.0", OLD)):
+        path = broken(server, "sized", "truncate", at)
+
+        assert (start + octets, "FIN") == exchange(
+            server.url, message("GET", path, version=version)
+        )
 
 
 def test_content_of_nothing_can_be_truncated(server: StatusServer) -> None:
     """It announces an octet that never comes."""
-    url = server.status(200, content=b"", fault="truncate")
-    with RawClient(server.url) as raw:
-        octets, how = broken(raw, message("GET", url.removeprefix(server.url)), "truncate")
+    path = broken(server, "nothing", "truncate")
 
-    assert "FIN" == how
-    assert b"\r\nContent-Length: 1\r\n" in octets
-    assert octets.endswith(b"\r\n\r\n")
+    assert (head(b"Content-Length: 1\r\n"), "FIN") == exchange(server.url, message("GET", path))
 
 
-def test_http_1_0_gets_the_same_fault(server: StatusServer) -> None:
-    """Its length is announced, so that what is missing can be noticed."""
-    url = server.status(200, content=CONTENT, fault="truncate", at="content:3")
-    request = message("GET", url.removeprefix(server.url), version="HTTP/1.0")
-    with RawClient(server.url) as raw:
-        octets, how = broken(raw, request, "truncate")
+def test_truncated_chunks_have_no_last_one(server: StatusServer) -> None:
+    """However far they go."""
+    for at, octets in (("content:3", b"4\r\n012"), ("content:99", b"4\r\n0123\r\n6\r\n456789\r\n")):
+        path = broken(server, "streamed", "truncate", at)
 
-    assert "FIN" == how
-    assert b"\r\nContent-Length: 10\r\n" in octets
-    assert octets.endswith(b"\r\n\r\n012")
+        assert (CHUNKED + octets, "FIN") == exchange(server.url, message("GET", path))
 
 
-def test_a_fault_ends_with_its_times(server: StatusServer) -> None:
-    """The first requests see it, later ones a plain 200; the journal says what was broken."""
-    url = server.status(503, fault="reset", times=1)
-    target = url.removeprefix(server.url)
-    with RawClient(server.url) as raw:
-        assert (b"", "RST") == broken(raw, message("GET", target), "reset")
-    with RawClient(server.url) as raw:
-        assert b"200 OK\n" == raw.request("GET", target).content
+def test_an_interim_response_comes_before_what_breaks(server: StatusServer) -> None:
+    """It is no part of the final answer; a fault at the start comes before it as well."""
+    interim = b"HTTP/1.1 102 Processing\r\n\r\n"
+    for place, octets in (("start", b""), ("status-line", interim + b"HTTP/1.1 2")):
+        url = server.status(102, fault="close", at=place)
 
-    assert [None, 200] == url.statuses
-    assert "503 was asked for, broken by reset at start (RFC 9110, 15.6.4)" == server.journal[0].why
+        assert (octets, "FIN") == exchange(server.url, message("GET", urlsplit(url).path))
 
 
-@pytest.mark.parametrize(
-    ("text", "kind", "at"),
-    [
-        ("close at start", "close", None),
-        ("truncate at content", "truncate", None),
-        ("stall at head", "stall", "head"),
-        ("reset at content:500", "reset", "content:500"),
-    ],
-)
-def test_a_fault_says_what_it_is(text: str, kind: str, at: str | None) -> None:
-    """In the words that it is asked for with."""
-    assert text == str(Fault.parse(kind, at))
-
-
-@pytest.mark.parametrize(
-    ("steps", "fault", "given"),
-    [
-        # Without a head, there is nothing to break but the answer.
-        ((Stall(),), Fault("stall", "head"), (Close(),)),
-        ((Raw(GARBAGE), Close()), Fault("garbage", "content", 3), (Reset(),)),
-        # What says how it is framed, or is framed by its code, stays as it is.
-        (
-            (Head(200, (("content-length", "7"),)), Content(b"ab"), Reset()),
-            Fault("reset", "content", 2),
-            (Head(200, (("content-length", "7"),)), Content(b"abc"), End()),
-        ),
-        (
-            (Head(200, (("Transfer-Encoding", "chunked"),)), Close()),
-            Fault("close", "head"),
-            (Head(200, (("Transfer-Encoding", "chunked"),)), Content(b"abc"), End()),
-        ),
-        ((Head(204), Content(b""), Close()), Fault("close", "content", 1), (Head(204), End())),
-        # Content in pieces is taken as a whole, and a phrase is kept.
-        (
-            (Interim(103), Head(200, (("Content-Length", "4"),), "Fine"), Content(b"abc"), Stall()),
-            Fault("stall", "content", 3),
-            (Interim(103), Head(200, (), "Fine"), Content(b"ab"), Content(b"cd"), End()),
-        ),
-    ],
-)
-def test_any_steps_can_break(
-    steps: tuple[object, ...], fault: Fault, given: tuple[Head | Content | End, ...]
+def test_a_half_close_goes_on_reading(
+    server: StatusServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever a script made of them."""
-    assert steps == fault.apply(given)
+    """Where a close, once the client has had time to read the answer, refuses what is sent."""
+    monkeypatch.setattr(connection, "LINGER", 0.0)
+    path = broken(server, "sized", "half-close", "content:3")
+    with Raw(server.url) as raw:
+        raw.send(message("GET", path))
+        assert (SIZED + b"012", "FIN") == raw.end()
+        raw.send(bytes(100_000_000))
+    path = broken(server, "sized", "close", "content:3")
+    with Raw(server.url) as raw:
+        raw.send(message("GET", path))
+        assert (SIZED + b"012", "FIN") == raw.end()
+        with pytest.raises(ConnectionError):
+            raw.send(bytes(100_000_000))
+
+
+def test_an_answer_ends_before_its_connection_does(server: StatusServer) -> None:
+    """At the end: what is announced is a connection that goes on, and then it does not."""
+    path = broken(server, "sized", "close", "end")
+    with Raw(server.url) as raw:
+        answer = raw.request("GET", path)
+        found = answer.content, answer.header("connection"), raw.end()
+
+    assert (DIGITS, None, (b"", "FIN")) == found
+
+
+def test_a_pipelined_request_gets_no_answer(server: StatusServer) -> None:
+    """Which came before the fault; a client has to send it again."""
+    path = broken(server, "sized", "close", "end")
+    octets, how = exchange(server.url, message("GET", path) + message("GET", "/status/204"))
+
+    assert (SIZED + DIGITS, "FIN") == (octets, how)
+    assert [200] == server.journal.statuses

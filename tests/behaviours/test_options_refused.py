@@ -49,8 +49,8 @@ MISTAKES = [
     ("header", "X-Why: \u2603", "no character beyond U+00FF"),
     ("header", "content-length: 3", "content-length is the server's own"),
     ("header", "Transfer-Encoding: chunked", "Transfer-Encoding is the server's own"),
-    ("fault", "explode", "there are close, reset, stall, truncate, garbage"),
-    ("fault", "", "there are close, reset, stall, truncate, garbage"),
+    ("fault", "explode", "there are close, half-close, reset, stall, drip, garbage, truncate,"),
+    ("fault", "", "there are close, half-close, reset, stall, drip, garbage, truncate,"),
     ("at", "head", "say which with fault="),
 ]
 
@@ -78,8 +78,8 @@ def test_a_mistake_in_a_url_is_a_400_that_names_the_option(
         ("times=1&times=2", "the option 'times' is given twice"),
         ("content=a&content=a", "the option 'content' is given twice"),
         ("content=%ff", "the query 'content=%ff' is not UTF-8"),
-        ("fault=close&at=middle", "at='middle' is no place in an answer; use start, head or"),
-        ("fault=close&at=content:-1", "at='content:-1' is no place in an answer"),
+        ("fault=close&at=middle", "at='middle' is no place in an exchange; use request-line"),
+        ("fault=close&at=content:-1", "at='content:-1' is no place in an exchange"),
         ("fault=truncate&at=head", "at='head' is not in the content, which truncate cuts; use con"),
     ],
 )
@@ -117,10 +117,10 @@ def test_a_malformed_query_is_a_400(server: StatusServer, query: str, told: str)
         ("has no form as JSON or text", {"content": {"a": object()}}),
         ("has no form as JSON or text", {"content": [float("nan")]}),
         ("has no form as JSON or text", {"content": "\ud800"}),
-        ("fault='boom' is none; there are close, reset", {"fault": "boom"}),
+        ("fault='boom' is none; there are close, half-close", {"fault": "boom"}),
         ("at='head' is the place of a fault; say which with fault=", {"at": "head"}),
-        ("at=3 is no place in an answer", {"fault": "close", "at": 3}),
-        ("at='tail' is no place in an answer", {"fault": "close", "at": "tail"}),
+        ("at=3 is no place in an exchange", {"fault": "close", "at": 3}),
+        ("at='tail' is no place in an exchange", {"fault": "close", "at": "tail"}),
     ],
 )
 def test_a_mistake_in_python_fails_at_once(

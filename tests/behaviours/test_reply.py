@@ -12,11 +12,14 @@ import pytest
 from werkzeug.wrappers import Response
 
 from pytest_httpcodes import StatusServer
+from pytest_httpcodes.behaviours.applied import replied
 from pytest_httpcodes.behaviours.options import Options, options
 from pytest_httpcodes.behaviours.reply import name_of, read
 from pytest_httpcodes.wire.steps import (
+    At,
     Close,
     Content,
+    End,
     Head,
     Interim,
     Pause,
@@ -39,7 +42,8 @@ TEXT = "text/plain; charset=utf-8"
 
 def given(answer: Any, options: Options = PLAIN, **request: Any) -> tuple[Step, ...]:
     """Return the steps of a reply."""
-    made = read(memory.site(), answer, options)(memory.request(**request))
+    site = memory.site()
+    made = replied(memory.request(**request), site, read(site, answer, options))
     return tuple(memory.steps(made))
 
 
@@ -143,7 +147,7 @@ def test_fault_for_every_reply(answer: Any) -> None:
     """Whatever the reply is, it breaks at the place asked for."""
     steps = given(answer, options(fault="reset", at="head"))
 
-    assert [Head, Reset] == [type(step) for step in steps]
+    assert [At("head", Reset()), Head, Content, End] == [steps[0], *map(type, steps[1:])]
 
 
 def test_fault_of_what_has_no_head() -> None:

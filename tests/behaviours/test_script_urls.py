@@ -89,13 +89,13 @@ def test_every_fault_is_a_word(server: StatusServer, word: str) -> None:
     [
         ("/script", 404, "nothing is at '/script'"),
         ("/script/", 404, "nothing is at '/script/'"),
-        ("/script/99", 404, "'99' is no reply; there are codes from 100 to 999, close, reset,"),
+        ("/script/99", 404, "'99' is no reply; there are codes from 100 to 999, close, half-"),
         ("/script/1000", 404, "'1000' is no reply"),
         ("/script/503,,200", 404, "'' is no reply"),
         ("/script/503,Reset", 404, "'Reset' is no reply"),
         ("/script/200?odd=1", 400, "there is no option 'odd' here; there are times, retry_after,"),
         ("/script/200?times=0", 400, "times=0 is no count of requests"),
-        ("/script/200?fault=odd", 400, "fault='odd' is none; there are close, reset,"),
+        ("/script/200?fault=odd", 400, "fault='odd' is none; there are close, half-"),
     ],
 )
 def test_wrong_url(server: StatusServer, path: str, code: int, expected: str) -> None:
