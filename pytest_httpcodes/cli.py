@@ -1,32 +1,49 @@
-"""The command line: `httpcodes serve` and `httpcodes list`."""
+"""The command line: `httpcodes serve`, `list`, `show` and `try`."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING
 
 from pytest_httpcodes import __version__
 
 if TYPE_CHECKING:
-    import ssl
+    import pytest
 
     from pytest_httpcodes.exchange import Exchange
     from pytest_httpcodes.server import StatusServer
 
 _DONE = 0
+_FAILED = 1
 _MISUSE = 2
+
+
+class _MisuseError(Exception):
+    """Something is wrong with how the program is used; the text says what would be right."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     arguments = _parser().parse_args(argv)
-    status: int = arguments.run(arguments)
-    return status
+    try:
+        with _others(arguments.alone):
+            status: int = arguments.run(arguments)
+            return status
+    except _MisuseError as error:
+        return _complain(str(error))
+    except ImportError as error:
+        from pytest_httpcodes.authority import MissingExtra
+
+        if not isinstance(error, MissingExtra):
+            raise
+        return _complain(str(error))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -34,6 +51,11 @@ def _parser() -> argparse.ArgumentParser:
         prog="httpcodes", description="An HTTP server whose every status code is earned."
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.add_argument(
+        "--alone",
+        action="store_true",
+        help="without the scenarios of pytest's plugins and of this directory's conftest.py",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     serving = commands.add_parser("serve", help="serve until interrupted")
     serving.add_argument("--host", default="127.0.0.1", help="address to bind (%(default)s)")
@@ -49,22 +71,105 @@ def _parser() -> argparse.ArgumentParser:
     )
     listing.add_argument("--json", action="store_true", help="as JSON")
     listing.set_defaults(run=_list)
+    showing = commands.add_parser("show", help="show one code, and how to earn it with curl")
+    showing.set_defaults(run=_show)
+    trying = commands.add_parser("try", help="earn one code and get past it, and show the wire")
+    trying.set_defaults(run=_try)
+    for command in (showing, trying):
+        command.add_argument("code", metavar="CODE", help="a status code, such as 404")
     return parser
 
 
+@contextmanager
+def _others(alone: bool) -> Iterator[None]:
+    # The scenarios that a run of pytest in this directory would have.
+    if alone:
+        yield
+        return
+    import pytest
+
+    from pytest_httpcodes import scenarios
+
+    finder = _Finder()
+    # Standard output is ours; what is already imported cannot be rewritten, and need not be.
+    with redirect_stdout(sys.stderr):
+        pytest.main(["-p", "httpcodes", "--capture=no", "--assert=plain"], plugins=[finder])
+    if finder.added is None:
+        raise _MisuseError(
+            "what pytest says above is wrong with a plugin, or with this directory's conftest.py "
+            "or configuration; httpcodes --alone goes without them"
+        )
+    try:
+        yield
+    finally:
+        scenarios.remove(finder.added)
+
+
+class _Finder:
+    # A plugin that takes the place of the run, once plugins and conftest.py are loaded.
+
+    added: list[int] | None = None
+
+    def pytest_cmdline_main(self, config: pytest.Config) -> int:
+        from pytest_httpcodes.hookspec import gather
+
+        self.added = gather(config.pluginmanager)
+        return _DONE
+
+
 def _list(arguments: argparse.Namespace) -> int:
-    from pytest_httpcodes.codes import CODES
-    from pytest_httpcodes.pages.index import row, table
+    from pytest_httpcodes.pages.index import listed, row, table
 
     wanted = arguments.code_class
     if wanted is not None and wanted.lower().removesuffix("xx") not in tuple("123456789"):
-        return _complain(f"{wanted!r} is no class of codes; use 1xx, 2xx, 3xx, 4xx or 5xx")
-    codes = [c for c in CODES.values() if wanted is None or f"{c.code}"[0] == wanted[0]]
+        raise _MisuseError(f"{wanted!r} is no class of codes; use 1xx, 2xx, 3xx, 4xx or 5xx")
+    codes = [c for c in listed() if wanted is None or f"{c.code}"[0] == wanted[0]]
     if arguments.json:
         _say(json.dumps([row(code) for code in codes], indent=1))
     else:
         _say("\n".join(table(codes)))
     return _DONE
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    from pytest_httpcodes import scenarios
+    from pytest_httpcodes.pages.index import listed
+    from pytest_httpcodes.pages.sheet import sheet
+    from pytest_httpcodes.trial import commands_for
+
+    rows = {row.code: row for row in listed()}
+    code = _code(arguments.code, rows, "description")
+    if scenarios.has(code):
+        _say(sheet(rows[code], scenarios.find(code), *commands_for(code)).rstrip())
+    else:
+        _say(sheet(rows[code], None, (), ()).rstrip())
+    return _DONE
+
+
+def _try(arguments: argparse.Namespace) -> int:
+    from pytest_httpcodes import scenarios
+    from pytest_httpcodes.trial import report
+
+    code = _code(arguments.code, scenarios.codes(), "scenario")
+    succeeded = True
+    for line, fine in report(code):
+        _say(line)
+        succeeded = succeeded and fine
+    return _DONE if succeeded else _FAILED
+
+
+def _code(text: str, known: Collection[int], what: str) -> int:
+    # The code that is asked for, if there is something of it.
+    if not re.fullmatch("[1-9][0-9]{2}", text):
+        raise _MisuseError(f"{text!r} is no status code; those are 100 to 999")
+    code = int(text)
+    if code not in known:
+        near = sorted(sorted(known, key=lambda other: abs(other - code))[:3])
+        raise _MisuseError(
+            f"there is no {what} of {code}; the nearest are of {', '.join(map(str, near))}. "
+            f"/status/{code} always answers {code}"
+        )
+    return code
 
 
 def _serve(arguments: argparse.Namespace) -> int:
@@ -76,14 +181,16 @@ def _serve(arguments: argparse.Namespace) -> int:
         from pytest_httpcodes.authority import MissingExtra
 
         try:
-            servers.append(StatusServer(arguments.host, tls=_context(), cors=arguments.cors))
+            secure = StatusServer(arguments.host, tls=True, cors=arguments.cors)
         except MissingExtra as error:
-            return _complain(str(error))
+            raise _MisuseError(str(error)) from error
+        _log(f"clients over TLS have to trust {secure.ca_file}")
+        servers.append(secure)
     try:
         for server in servers:
             server.start()
     except PortInUseError as error:
-        return _complain(error.strerror or str(error))
+        raise _MisuseError(error.strerror or str(error)) from error
     try:
         ended = _ending()
         _announce(servers)
@@ -92,14 +199,6 @@ def _serve(arguments: argparse.Namespace) -> int:
         for server in servers:
             server.stop()
     return _DONE
-
-
-def _context() -> ssl.SSLContext:
-    from pytest_httpcodes.authority import throwaway
-
-    context, ca_file = throwaway("localhost", "127.0.0.1", "::1")
-    _log(f"clients over TLS have to trust {ca_file}")
-    return context
 
 
 def _announce(servers: Sequence[StatusServer]) -> None:

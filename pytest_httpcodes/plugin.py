@@ -6,7 +6,7 @@ It is imported by every pytest run, whether or not a test uses it, so it imports
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -18,22 +18,48 @@ if TYPE_CHECKING:
 
     Scope = Literal["session", "package", "module", "class", "function"]
 
+_FIXTURES = frozenset(("status_server", "secure_status_server", "make_status_server"))
 _SCOPES = ("function", "class", "module", "package", "session")
 
 
 class _Session:
     """The servers of a test run, and where their journals stood when the last test ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, pluginmanager: pytest.PytestPluginManager) -> None:
+        self._pluginmanager = pluginmanager
+        self._added: list[int] | None = None
         self._servers: list[StatusServer] = []
         self._marks: dict[Origin, int] = {}
+
+    def gather(self) -> None:
+        """Add the scenarios of other plugins, once."""
+        if self._added is None:
+            from pytest_httpcodes.hookspec import gather
+
+            self._added = gather(self._pluginmanager)
+
+    def end(self) -> None:
+        if self._added:
+            from pytest_httpcodes import scenarios
+
+            scenarios.remove(self._added)
 
     def open(self, *args: Any, **options: Any) -> StatusServer:
         from pytest_httpcodes.server import StatusServer
 
+        self.gather()
         server = StatusServer(*args, **options).start()
         self._servers.append(server)
         return server
+
+    def open_secure(self) -> StatusServer:
+        from pytest_httpcodes.authority import MissingExtra
+
+        try:
+            return self.open(tls=True)
+        except MissingExtra as error:
+            # The test that asks for it needs the extra; where in this file is no matter.
+            pytest.fail(f"secure_status_server: {error}", pytrace=False)
 
     def close(self, server: StatusServer) -> None:
         self._servers.remove(server)
@@ -75,6 +101,13 @@ def _fixtures(session: _Session) -> ModuleType:
         yield server
         session.close(server)
 
+    @pytest.fixture(scope=_scope)
+    def secure_status_server() -> Iterator[StatusServer]:
+        """Start a fresh origin under TLS, as `status_server` is in clear; trust its `ca_file`."""
+        server = session.open_secure()
+        yield server
+        session.close(server)
+
     @pytest.fixture(scope="session")
     def make_status_server() -> Iterator[type[StatusServer]]:
         """Return a function that starts servers with options; they stop with the session."""
@@ -91,7 +124,11 @@ def _fixtures(session: _Session) -> ModuleType:
             session.close(server)
 
     plugin = ModuleType("pytest_httpcodes.fixtures")
-    vars(plugin).update(status_server=status_server, make_status_server=make_status_server)
+    vars(plugin).update(
+        status_server=status_server,
+        secure_status_server=secure_status_server,
+        make_status_server=make_status_server,
+    )
     return plugin
 
 
@@ -113,17 +150,44 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Add the hook for scenarios of one's own."""
+    from pytest_httpcodes import hookspec
+
+    pluginmanager.add_hookspecs(hookspec)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options; raises `UsageError` for a scope that there is not."""
     scope = config.getini("httpcodes_scope")
     if scope not in _SCOPES:
         raise pytest.UsageError(f"httpcodes_scope = {scope!r} is none of {', '.join(_SCOPES)}")
-    session = config.stash[_key] = _Session()
+    session = config.stash[_key] = _Session(config.pluginmanager)
     config.pluginmanager.register(_fixtures(session), "httpcodes-fixtures")
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Add the scenarios of other plugins, if a test is going to use a server.
+
+    By now each conftest.py is known, and what is wrong with one is told before any test.
+    """
+    if not session.config.hook.pytest_httpcodes_behaviours.get_hookimpls():
+        return
+    used = "pytest_httpcodes.server" in sys.modules
+    if used or any(_FIXTURES.intersection(_fixtures_of(item)) for item in session.items):
+        session.config.stash[_key].gather()
+
+
+def _fixtures_of(item: pytest.Item) -> Sequence[str]:
+    # What is no function, such as a text file that is a test, may have none.
+    return getattr(item, "fixturenames", ())
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Let the threads go that wait for more work, if there are any."""
+    """Let go of others' scenarios, and of the threads that wait for more work, if there are any."""
+    session = config.stash.get(_key, None)
+    if session is not None:  # else the run ended before it was configured
+        session.end()
     wire = sys.modules.get("pytest_httpcodes.wire.listener")
     if wire is not None:
         wire.listener().shut_down()

@@ -1,4 +1,4 @@
-"""`httpcodes serve` and `httpcodes list`, as a user types them."""
+"""`httpcodes serve` and `httpcodes list`, as a user types them, and whose scenarios they have."""
 
 from __future__ import annotations
 
@@ -8,18 +8,29 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
+from pathlib import Path
 from typing import IO
 from unittest.mock import Mock, patch
 from urllib.parse import urlsplit
 
 import pytest
 
-from pytest_httpcodes import StatusServer, __version__, authority, cli
+from pytest_httpcodes import StatusServer, __version__, cli, scenarios
 from tests.raw import Raw
 
 COMMAND = [sys.executable, "-m", "pytest_httpcodes"]
+
+
+@pytest.fixture(autouse=True)
+def _alone(request: pytest.FixtureRequest) -> Iterator[None]:
+    # Whose scenarios there are is not to depend on the directory, but where that is the test's.
+    if "directory" in request.fixturenames:
+        yield
+        return
+    with patch.object(cli, "_others", lambda alone: nullcontext()):
+        yield
 
 
 @contextmanager
@@ -94,8 +105,8 @@ def test_serve_over_tls(capsys: pytest.CaptureFixture[str]) -> None:
     assert first.startswith("Serving on http://127.0.0.1:")
     assert second.startswith("Serving on https://127.0.0.1:")
     ca_file = err.strip().removeprefix("clients over TLS have to trust ")
-    assert ca_file.endswith(".pem")
-    os.remove(ca_file)
+    with open(ca_file, encoding="ascii") as file:
+        assert file.read().startswith("-----BEGIN CERTIFICATE-----\n")
 
 
 def test_tls_without_its_extra_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -150,8 +161,9 @@ def test_list_shows_every_code(capsys: pytest.CaptureFixture[str]) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == [
         *("100", "Continue", "RFC", "9110,", "15.2.1"),
-        *("the", "client", "may", "send", "the", "content", "/status/100"),
+        *("the", "client", "may", "send", "the", "content", "/status/100", "/100"),
     ]
+    assert next(line for line in lines if line.startswith("599")).endswith(" /status/599")
     assert [int(line[:3]) for line in lines] == sorted(int(line[:3]) for line in lines)
     assert {"418", "451", "511"} <= {line[:3] for line in lines}
 
@@ -177,7 +189,9 @@ def test_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
         "summary": rows[503]["summary"],
         "temporary": True,
         "url": "/status/503",
+        "scenario": "/503",
     } == rows[503]
+    assert rows[599]["scenario"] is None
 
 
 def test_an_unknown_class_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -229,12 +243,79 @@ def test_a_missing_command_is_a_misuse(capsys: pytest.CaptureFixture[str]) -> No
     assert "COMMAND" in capsys.readouterr().err
 
 
-def test_a_throwaway_authority_is_trusted_through_its_file() -> None:
-    """The context serves the names; the file is what a client needs."""
-    context, ca_file = authority.throwaway("localhost")
-    try:
-        with open(ca_file, encoding="ascii") as file:
-            assert "BEGIN CERTIFICATE" in file.read()
-        assert context.get_ca_certs() == []
-    finally:
-        os.remove(ca_file)
+SCENARIO = """
+import sys
+print("told by conftest.py")
+from pytest_httpcodes import Scenario
+
+class Mine(Scenario):
+    '''588: what is mine.
+
+    And more.
+    '''
+
+    code = 588
+
+def pytest_httpcodes_behaviours():
+    {body}
+"""
+
+
+@pytest.fixture
+def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Go to a directory of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "conftest", raising=False)
+    return tmp_path
+
+
+def test_scenarios_of_the_directory(directory: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A conftest.py there adds its own; what it prints is no part of the output."""
+    (directory / "conftest.py").write_text(SCENARIO.format(body="return [Mine]"))
+    (directory / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
+    assert 0 == cli.main(["list", "5", "--json"])
+
+    out, err = capfd.readouterr()
+    rows = {row["code"]: row for row in json.loads(out)}
+    assert ("what is mine.", "/588") == (rows[588]["summary"], rows[588]["scenario"])
+    assert "told by conftest.py" in err
+    assert not scenarios.has(588)
+
+
+def test_without_those_of_others(directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --alone nothing of them is even read."""
+    (directory / "conftest.py").write_text("1 / 0")
+
+    assert 0 == cli.main(["--alone", "list", "5"])
+    assert "\n588 " not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("conftest", "told"),
+    [
+        ("1 / 0", "ZeroDivisionError"),
+        (SCENARIO.format(body="return 3"), "ERROR: pytest_httpcodes_behaviours returned 3; "),
+        (SCENARIO.format(body="1 / 0"), "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_what_is_wrong_with_others(
+    directory: Path, capsys: pytest.CaptureFixture[str], conftest: str, told: str
+) -> None:
+    """It is told, and so is how to do without; the exit status is 2."""
+    (directory / "conftest.py").write_text(conftest)
+    assert 2 == cli.main(["list"])
+
+    out, err = capsys.readouterr()
+    assert "" == out
+    assert told in err
+    assert f"{directory}{os.sep}conftest.py" in err
+    assert err.splitlines()[-1].endswith("httpcodes --alone goes without them")
+
+
+def test_serve_has_them_too(directory: Path) -> None:
+    """`httpcodes serve` in a directory answers for its scenarios."""
+    (directory / "conftest.py").write_text(SCENARIO.format(body="return [Mine]"))
+    with serving("--port", "0") as process:
+        url = line(process.stdout).removeprefix("Serving on ")
+        with Raw(url) as raw:
+            assert b"588  " in raw.request("GET", "/").content

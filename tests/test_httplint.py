@@ -7,13 +7,17 @@ same is one table; a row of it that never fires is wrong, too.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import pytest
 from httplint import HttpRequestLinter, HttpResponseLinter, levels
 
+from pytest_httpcodes import scenarios
+from pytest_httpcodes.request import Answer as Asked
+from pytest_httpcodes.request import Request
 from pytest_httpcodes.server import StatusServer
+from tests import scenarios as given
 from tests.raw import Answer, Raw
 from tests.test_codes import DE_FACTO, DOCUMENT
 
@@ -34,6 +38,9 @@ ALLOWED = (
         "DATE_CLOCKLESS", (100, 101, 102, 103, 104), "may be left out of 1xx (RFC 9110, 6.6.1)"
     ),
     Allowed("CREATED_SAFE_METHOD", (201,), "/status/ answers it to any method"),
+    Allowed("CREATED_WITHOUT_LOCATION", (201,), "it is at the target of a PUT (RFC 9110, 15.3.2)"),
+    Allowed("LOCATION_UNDEFINED", (202,), "where a monitor is; the contract of 202"),
+    Allowed("FIELD_DEPRECATED", (200,), "Ext is of RFC 2774, which is historic"),
     Allowed("PARTIAL_NOT_REQUESTED", (206,), "/status/ answers it unasked"),
     Allowed("STATUS_406_WITHOUT_NEGOTIATION", (406,), "/status/ answers it unasked"),
     Allowed("STATUS_412_WITHOUT_PRECONDITION", (412,), "/status/ answers it unasked"),
@@ -85,27 +92,43 @@ class Remark(NamedTuple):
 class Lint:
     """Sends requests, and shows each answer to httplint, its interim responses too."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, now: Callable[[], float] = time.time) -> None:
         self._url = url
+        self._now = now
         self.remarks: set[Remark] = set()
         self.seen: set[int] = set()
 
     def ask(self, method: str, target: str, *fields: str, content: bytes | None = None) -> Answer:
         """Send a request that is in order."""
         with Raw(self._url) as raw:
-            given = ("User-Agent: test", *fields)
-            answer = raw.request(method, target, *given, content=content)
+            lines = ("User-Agent: test", *fields)
+            answer = raw.request(method, target, *lines, content=content)
             answers = [*answer.interim, answer]
             if answer.status == 101:
                 answers.append(raw.answer())
         asked = HttpRequestLinter()
         asked.process_request_topline(method.encode(), target.encode(), b"1.1")
-        pairs = (field.partition(": ") for field in (f"Host: {raw.host}", *given))
+        pairs = (field.partition(": ") for field in (f"Host: {raw.host}", *lines))
         asked.process_headers([(name.encode(), value.encode()) for name, _, value in pairs])
         asked.finish_content(True)
         for one in answers:
             self._check(one, f"{method} {target[:80]}", asked)
         return answer
+
+    def play(self, request: Request) -> Asked:
+        """Send a request of a scenario."""
+        asked = HttpRequestLinter()
+        target = given.path_of(request.url)
+        asked.process_request_topline(request.method.encode(), target.encode(), b"1.1")
+        lines = (("Host", "a"), ("User-Agent", "test"), *request.headers)
+        asked.process_headers([(name.encode(), value.encode()) for name, value in lines])
+        asked.finish_content(True)
+        with Raw(self._url) as raw:
+            raw.send(request.octets)
+            answer = raw.answer(request.method)
+        for one in (*answer.interim, answer):
+            self._check(one, f"{request.method} {target[:80]}", asked)
+        return given.answer_of(answer)
 
     def send(self, octets: bytes) -> None:
         """Send what is no request."""
@@ -114,7 +137,7 @@ class Lint:
             self._check(raw.answer(), repr(octets[:40]), None)
 
     def _check(self, answer: Answer, asked: str, request: HttpRequestLinter | None) -> None:
-        linter = HttpResponseLinter(start_time=time.time(), _related=request)
+        linter = HttpResponseLinter(start_time=self._now(), _related=request)
         linter.is_head_response = asked.startswith("HEAD ")
         linter.process_response_topline(b"1.1", b"%d" % answer.status, answer.reason.encode())
         linter.process_headers(
@@ -134,7 +157,7 @@ class Lint:
 def lint() -> Iterator[Lint]:
     """Ask for everything once."""
     with StatusServer() as server:
-        made = Lint(server.url)
+        made = Lint(server.url, server.clock.now)
         ask_for_codes(made)
         ask_for_forms(made)
         ask_for_options(made)
@@ -143,6 +166,7 @@ def lint() -> Iterator[Lint]:
         ask_for_pages(made)
         for octets in MALFORMED:
             made.send(octets)
+        ask_for_scenarios(made, server)
         yield made
 
 
@@ -213,6 +237,15 @@ def ask_for_pages(lint: Lint) -> None:
     lint.ask("OPTIONS", "*")
     lint.ask("GET", "https://other/")
     lint.ask("FROBNICATE", "/")
+
+
+def ask_for_scenarios(lint: Lint, server: StatusServer) -> None:
+    """Ask for what earns each code, and for what gets past it."""
+    for code in set(scenarios.codes()) - {101, 426, 444}:
+        made = server.scenario(code)
+        given.play(server, (*made.trigger, *made.relief), lint.play)
+        for method in ("HEAD", "OPTIONS"):
+            given.play(server, [Request(method, made)], lint.play)
 
 
 def test_httplint_has_no_complaint_that_is_not_explained(lint: Lint) -> None:

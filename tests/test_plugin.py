@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import pytest
 
@@ -348,11 +348,11 @@ def test_the_plugin_imports_next_to_nothing() -> None:
     assert "['pytest_httpcodes', 'pytest_httpcodes.plugin']" == done.stdout.strip()
 
 
-def test_a_run_without_a_server_has_no_threads_to_end(pytestconfig: pytest.Config) -> None:
+def test_a_run_without_a_server_has_no_threads_to_end() -> None:
     """The end of the session does not import what no test did."""
     with patch.dict(sys.modules):
         del sys.modules["pytest_httpcodes.wire.listener"]
-        plugin.pytest_unconfigure(pytestconfig)
+        plugin.pytest_unconfigure(Mock(stash=pytest.Stash()))
 
         assert "pytest_httpcodes.wire.listener" not in sys.modules
 
@@ -370,3 +370,15 @@ def test_a_werkzeug_free_test_stays_so(make_status_server: type[StatusServer]) -
 
     assert server._application is None
     server.stop()
+
+
+def test_a_secure_server_without_the_library(
+    run: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails the test that asks for it, with the name of the extra."""
+    monkeypatch.setitem(sys.modules, "trustme", None)
+    run.makepyfile("def test_x(secure_status_server): pass")
+    result = run.runpytest("-p", "no:randomly")
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*secure_status_server: TLS needs the library trustme*"])

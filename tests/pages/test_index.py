@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from pytest_httpcodes import Scenario, scenarios
 from pytest_httpcodes.codes import CODES
 from pytest_httpcodes.pages import index
 from pytest_httpcodes.server import StatusServer
@@ -91,22 +92,32 @@ def test_json(server: StatusServer) -> None:
         "summary",
         "temporary",
         "url",
+        "scenario",
     ] == list(found["codes"][0])
-    assert ["/status/CODE", "/redirects/CODE,CODE,...", "/script/REPLY,REPLY,...", "/journal"] == [
-        row["usage"] for row in found["urls"]
-    ]
+    rows = {row["code"]: row["scenario"] for row in found["codes"]}
+    assert (f"{server.url}/404", None) == (rows[404], rows[599])
+    assert [
+        "/CODE",
+        "/status/CODE",
+        "/redirects/CODE,CODE,...",
+        "/script/REPLY,REPLY,...",
+        "/journal",
+    ] == [row["usage"] for row in found["urls"]]
 
 
 def test_text(server: StatusServer) -> None:
     """The text has a line for each kind of address, and for each code."""
     lines = ask(server.url).content.decode().splitlines()
 
-    assert len(lines) == 4 + 1 + len(CODES)
-    assert f"/journal                   {server.url}/journal" == lines[3]
+    assert len(lines) == 5 + 1 + len(CODES)
+    assert f"/CODE                      {server.url}/404" == lines[0]
+    assert f"/journal                   {server.url}/journal" == lines[4]
+    url = re.escape(server.url)
     assert re.fullmatch(
-        rf"404  Not Found +RFC 9110, 15\.5\.5 +\S.* {re.escape(server.url)}/status/404",
+        rf"404  Not Found +RFC 9110, 15\.5\.5 +\S.* {url}/status/404  {url}/404",
         next(line for line in lines if line.startswith("404")),
     )
+    assert next(line for line in lines if line.startswith("599")).endswith("/status/599")
 
 
 def test_html(server: StatusServer) -> None:
@@ -125,14 +136,46 @@ def test_addresses_work(server: StatusServer, accept: str) -> None:
     content = ask(server.url, f"Accept: {accept}").content.decode()
     found = set(re.findall(rf"{re.escape(server.url)}(/[^\s\"<]*)", content))
     codes = {f"/status/{code}" for code in CODES}
+    behave = {f"/{code}" for code in scenarios.codes()}
 
-    assert codes | {"/redirects/301,302,307", "/script/503,503,200", "/journal"} == found
-    for path in sorted(found - {"/status/444"}):
+    assert codes | behave | {"/redirects/301,302,307", "/script/503,503,200", "/journal"} == found
+    for path in sorted(found - behave - {"/status/444"}):
         code = 200 if path == "/journal" else int(path.split("/")[2][:3])
         # An interim code comes before a 200, and switching needs an offer.
         expected = code if code >= 200 else {101: 426}.get(code, 200)
 
         assert expected == ask(server.url + path).status
+
+
+def test_scenarios_are_where_they_are_said_to_be(server: StatusServer) -> None:
+    """Each is an instance that all share, whatever it answers to a GET."""
+    for code in set(scenarios.codes()) - {444}:
+        ask(f"{server.url}/{code}")
+
+        assert (str(code), "shared") == server.journal[-1].key
+
+
+def test_scenarios_of_others(server: StatusServer) -> None:
+    """A code that nobody has defined has a row once it has a scenario."""
+
+    class Mine(Scenario):
+        """588: what is mine."""
+
+        code = 588
+
+    class Nameless(Scenario):
+        code = 589
+
+    scenarios.add([Mine, Nameless])
+    try:
+        rows = {row.code: row.summary for row in index.listed()}
+        page = Checked(ask(server.url, f"Accept: {BROWSER}").content.decode())
+    finally:
+        scenarios.remove([588, 589])
+
+    assert list(rows) == sorted([*CODES, 588, 589])
+    assert ("what is mine.", "") == (rows[588], rows[589])
+    assert f"{server.url}/588" in page.links
 
 
 @pytest.mark.parametrize("accept", [BROWSER, JSON, "text/plain"])
@@ -185,4 +228,4 @@ def test_rows_without_a_server() -> None:
     code = CODES[404]
 
     assert "/status/404" == index.row(code)["url"]
-    assert index.table([code])[0].endswith(" /status/404")
+    assert index.table([code])[0].endswith(" /status/404  /404")
