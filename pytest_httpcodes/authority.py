@@ -231,8 +231,8 @@ def terms(given: Given, host: str = "localhost") -> Terms | None:
     """Return the terms of a server on `host` as they are given; None for one in clear.
 
     True and "valid" stand for `TLS()`, and another word for a `TLS` with that certificate; an
-    `SSLContext` is one's own. Raises `ValueError` for another word, `TypeError` for what is none of
-    these, and `MissingExtra`.
+    `SSLContext` is one's own. Raises `ValueError` for another word and for a client's context,
+    `TypeError` for what is none of these, and `MissingExtra`.
     """
     match given:
         case None | False:
@@ -240,7 +240,7 @@ def terms(given: Given, host: str = "localhost") -> Terms | None:
         case Terms():
             return given
         case ssl.SSLContext():
-            return Terms(given)
+            return _own(given)
         case True:
             return issued(TLS(), host)
         case str():
@@ -259,6 +259,16 @@ def issued(tls: TLS, host: str) -> Terms:
         own = () if host in ("", *NAMES) else (host,)
         tls = replace(tls, names=(*NAMES, *own))
     return authority().terms(tls)
+
+
+def _own(context: ssl.SSLContext) -> Terms:
+    try:
+        context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_side=True)
+    except ssl.SSLError:
+        raise ValueError(
+            f"tls={context!r} is a context for clients; use ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)"
+        ) from None
+    return Terms(context)
 
 
 def _speak_only(context: ssl.SSLContext, version: str) -> None:

@@ -22,15 +22,17 @@ if TYPE_CHECKING:
 class StatusServer(Origin):
     """A real HTTP server for one test: an origin with a port, a clock and a journal of its own.
 
-    It is a context manager; `start` and `stop` do the same by hand. Sizes are in octets, times in
-    seconds. `max_target`, `max_field`, `max_head`, `max_fields` and `max_content` bound what a
-    request may have, each with its own answer beyond; `head_timeout` is how long a head may take
-    and content may stall, `idle_timeout` how long a connection may rest between two requests.
-    `keep_octets` is how much of one request's content, and of one answer, the journal keeps.
-    `max_requests` is how many a connection serves, the last answer of which closes it, 0 for any
-    number; `unsolicited_408` sends a 408 to a connection that has rested for too long, as some
-    servers do, instead of closing it in silence. `strict` refuses what RFC 9112 lets a server put
-    up with. Raises `ValueError` for a limit that is out of range.
+    It is a context manager; `start` and `stop` do the same by hand. `tls` has it speak TLS: True,
+    the word for a certificate such as "expired", a `TLS`, or an `SSLContext` of one's own. Sizes
+    are in octets, times in seconds. `max_target`, `max_field`, `max_head`, `max_fields` and
+    `max_content` bound what a request may have, each with its own answer beyond; `head_timeout` is
+    how long a head may take and content may stall, `idle_timeout` how long a connection may rest
+    between two requests. `keep_octets` is how much of one request's content, and of one answer, the
+    journal keeps. `max_requests` is how many a connection serves, the last answer of which closes
+    it, 0 for any number; `unsolicited_408` sends a 408 to a connection that has rested for too
+    long, as some servers do, instead of closing it in silence. `strict` refuses what RFC 9112 lets
+    a server put up with. Raises `ValueError` for a limit that is out of range, and `MissingExtra`,
+    which names the extra, for TLS where trustme is not installed.
     """
 
     @property

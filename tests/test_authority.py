@@ -149,6 +149,11 @@ def test_an_old_version_for_who_still_has_it() -> None:
         (lambda: StatusServer(tls="stale"), ValueError, "certificate='stale' is none"),
         (lambda: StatusServer(tls=""), ValueError, "certificate='' is none"),
         (
+            lambda: StatusServer(tls=ssl.create_default_context()),
+            ValueError,
+            "tls=<ssl.SSLContext object at .*> is a context for clients; use ssl.SSLContext",
+        ),
+        (
             lambda: StatusServer(tls=7),  # type: ignore[arg-type]
             TypeError,
             r"tls=7 is none; use True, a TLS\(\), an SSLContext, or the word for a certificate: v",

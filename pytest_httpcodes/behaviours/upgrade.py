@@ -20,7 +20,7 @@ class UpgradeRequired(Scenario):
     the same request follows inside TLS, as do those of all later requests. URLs stay those of
     "http". "the TLS handshake cannot begin immediately after the 426 response".
 
-    So the relief is a request that a client goes on from by itself. Needs the extra `tls`.
+    The relief is that request alone; the handshake is left to the client. Needs the extra `tls`.
     """
 
     code = 426
