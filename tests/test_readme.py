@@ -26,7 +26,7 @@ def test_the_first_example_passes(pytester: pytest.Pytester) -> None:
     pytester.runpytest().assert_outcomes(passed=2)
 
 
-@pytest.mark.parametrize(("extra", "arguments"), [("examples", " examples"), ("test", "")])
+@pytest.mark.parametrize(("extra", "arguments"), [("examples", " examples"), ("test", " -n auto")])
 def test_the_two_commands_are_there(extra: str, arguments: str) -> None:
     """Each on a line of its own, to be copied."""
     command = f"python -m pip install '.[{extra}]' && python -m pytest{arguments}"
