@@ -5,29 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from pytest_httpcodes.wire.channel import ClientGoneError, Connected
+from pytest_httpcodes.wire.actor import Actor
 from pytest_httpcodes.wire.head import RequestHead
 from pytest_httpcodes.wire.marks import Marks, Places
 from pytest_httpcodes.wire.parser import Parser
 from pytest_httpcodes.wire.received import Record
-from pytest_httpcodes.wire.sender import Gone, Sender
-from pytest_httpcodes.wire.steps import (
-    At,
-    Close,
-    Content,
-    End,
-    HalfClose,
-    Head,
-    Interim,
-    Pace,
-    Pause,
-    Raw,
-    Reset,
-    Secure,
-    Stall,
-    Step,
-    Switch,
-)
+from pytest_httpcodes.wire.sender import Gone
+from pytest_httpcodes.wire.steps import At, Content, End, Head, Interim, Secure, Step
 from pytest_httpcodes.wire.stream import Stream
 from pytest_httpcodes.wire.writer import Framer, announced
 
@@ -47,26 +31,10 @@ class _Ended(Exception):  # noqa: N818 - no error
     """A step within the framed octets has ended the answer."""
 
 
-class Performer(Sender):
-    """Performs one answer, and says how the connection stands afterwards.
+class Performer(Actor):
+    """Performs one answer, and says how the connection stands afterwards."""
 
-    `closes` is whether the connection is to be closed, `dead` whether nothing more can be sent on
-    it.
-    """
-
-    __slots__ = (
-        "_ended",
-        "_framer",
-        "_head",
-        "_is_out",
-        "_length",
-        "_marks",
-        "_origin",
-        "_over",
-        "_parser",
-        "closes",
-        "dead",
-    )
+    __slots__ = ("_ended", "_framer", "_head", "_length", "_marks", "_origin")
 
     def __init__(
         self,
@@ -76,21 +44,16 @@ class Performer(Sender):
         request: RequestHead | None,
         parser: Parser,
     ) -> None:
-        super().__init__(stream, record)
+        Actor.__init__(self, stream, record, parser)
         self._origin = origin
         if request is None:
             self._framer = Framer(None, origin.phrases, parser.partial)
         else:
             self._framer = Framer(request, origin.phrases)
-        self._parser = parser
         self._length: int | None = None
         self._head: Head | None = None
         self._ended = False
-        self._over = False  # all of the answer has come; what follows is none of it
-        self._is_out = False  # and was sent
         self._marks: Marks | None = None
-        self.closes = False
-        self.dead = False
 
     @property
     def stream(self) -> Stream:
@@ -161,7 +124,7 @@ class Performer(Sender):
                 self._put(octets)
             else:
                 self._put_around(octets, self._marks.of_content(octets, step.data))
-            self._flush(last=framer.complete and not self._marks)
+            self._flush(framer.complete and not self._marks)
         return True
 
     def _begin(self, step: Head) -> None:
@@ -217,51 +180,18 @@ class Performer(Sender):
                 raise _Ended
         self._put(octets[done:])
 
-    def _let_out(self) -> None:
-        # Sends what has come so far, before something else than sending.
-        self._flush(last=self._over)
-        self._is_out = self._over
-
     def _effect(self, step: Step) -> bool:
         # Performs a step other than the final response's; returns whether it was the last.
         match step:
             case Interim():
                 self._interim(step)
-                return False
-            case Raw():
-                self._put(step.octets)
-                return False
-            case Pause():
-                self._let_out()
-                self._wait(step.seconds)
-                return False
             case At():
                 self._mark(step)
-                return False
-            case Pace():
-                self._let_out()
-                self._pace = step.octets
-                return False
             case Secure():
                 self._secure(step)
-                return False
-            case Stall():
-                self._let_out()
-                self._stall()
-            case Switch():
-                self._flush()
-                self._switch(step)
-            case Close():
-                self._finish()
-                self._close(step)
-            case HalfClose():
-                self._finish()
-                self._half_close()
-            case Reset():  # pragma: no branch - there are no others
-                self._finish()
-                self.dead = True
-                self._stream.reset()
-        return True
+            case _:
+                return self._act(step)
+        return False
 
     def _mark(self, step: At) -> None:
         if self._head is not None:
@@ -275,9 +205,9 @@ class Performer(Sender):
             raise ValueError("the steps have an interim response behind the final one's head")
         octets = self._framer.interim(step)
         if octets:
-            self._flush()
+            self._flush(False)
             self._record.said(step.status)
-            self._send(octets, begins=False)
+            self._send(octets, False, False)
 
     def _secure(self, step: Secure) -> None:
         # "Once the TLS handshake completes successfully, the server MUST continue with the
@@ -285,7 +215,7 @@ class Performer(Sender):
         # (RFC 2817, 3.3).
         if self._head is not None or self._stream.secured:
             raise ValueError("the steps have a Secure behind the head, or a second one; use one")
-        self._flush()
+        self._flush(False)
         from pytest_httpcodes.wire.tls import HandshakeError, SecureStream
 
         stream = SecureStream(self._stream, step.terms, self._parser.take())
@@ -299,26 +229,6 @@ class Performer(Sender):
             raise _Ended from error
         self._record.waiting(False)
         self._stream = stream
-
-    def _close(self, step: Close) -> None:
-        self.closes = True
-        if not step.alert:
-            self._stream.mute()
-
-    def _half_close(self) -> None:
-        self.dead = True
-        self._stream.half_close()
-        self._hear()
-
-    def _switch(self, step: Switch) -> None:
-        self.begun = True
-        self.closes = True
-        self._record.waiting(True)
-        try:
-            step.protocol(Connected(self._stream, self._record, self._parser.unread))
-        except ClientGoneError as error:
-            raise Gone from error
-        self._note_end()
 
 
 def _nothing() -> None:

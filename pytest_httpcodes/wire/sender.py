@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-
 from pytest_httpcodes.wire.received import Record
-from pytest_httpcodes.wire.steps import FOREVER
 from pytest_httpcodes.wire.stream import Stream
 
 # Octets that are collected before they are handed to the kernel: a small answer goes in one piece,
@@ -47,25 +44,26 @@ class Sender:
         if octets:
             size = self._size + len(octets)
             if size > _BATCH and self._out:
-                self._flush()
+                self._flush(False)
                 size = len(octets)
             self._out.append(octets)
             self._size = size
 
-    def _flush(self, *, last: bool = False) -> None:
+    # The arguments below are given by their place: that is quicker, and it is done for each piece.
+
+    def _flush(self, last: bool) -> None:
         if self._out:
             octets = b"".join(self._out) if len(self._out) > 1 else self._out[0]
             self._out = []
             self._size = 0
-            send = self._drip if self._pace else self._hand_over
-            send(octets, last=last)
+            self._send(octets, True, last)
         elif last:
             self._note_end()
 
     def _finish(self) -> None:
         if self._size > _BATCH:
             self._send_most()
-        self._flush(last=True)
+        self._flush(True)
 
     def _send_most(self) -> None:
         # One large piece is held back. Its client may be slow, or leave: of that, too, only the
@@ -74,24 +72,13 @@ class Sender:
         most = len(octets) - _BATCH
         self._out = [octets[most:]]
         for start in range(0, most, _SLICE):
-            self._send(octets[start : min(start + _SLICE, most)])
+            self._send(octets[start : min(start + _SLICE, most)], True, False)
 
-    def _send(self, octets: bytes, *, begins: bool = True) -> None:
-        send = self._drip if self._pace else self._hand_over
-        send(octets, begins=begins)
-
-    def _drip(self, octets: bytes, *, begins: bool = True, last: bool = False) -> None:
-        # Sends some octets at a time, at least one.
-        size = max(int(self._pace * _TICK), 1)
-        for start in range(0, len(octets), size):
-            if self._owed:
-                self._wait(self._owed)
-            piece = octets[start : start + size]
-            self._hand_over(piece, begins=begins, last=last and start + size >= len(octets))
-            self._owed = len(piece) / self._pace
-
-    def _hand_over(self, octets: bytes, *, begins: bool = True, last: bool = False) -> None:
-        # The `last` octets complete the record.
+    def _send(self, octets: bytes, begins: bool, last: bool) -> None:
+        # `begins` is whether they are of the answer's own; the `last` ones complete the record.
+        if self._pace:
+            self._drip(octets, begins, last)
+            return
         self._record.sending(octets)
         if last:
             self._note_end()
@@ -102,6 +89,18 @@ class Sender:
                 self._record.status = self._record.logged = None  # nothing of it arrived
             raise Gone from error
         self.begun = self.begun or begins
+
+    def _drip(self, octets: bytes, begins: bool, last: bool) -> None:
+        # Sends some octets at a time, at least one.
+        pace, self._pace = self._pace, 0.0
+        size = max(int(pace * _TICK), 1)
+        for start in range(0, len(octets), size):
+            if self._owed:
+                self._wait(self._owed)
+            piece = octets[start : start + size]
+            self._send(piece, begins, last and start + size >= len(octets))
+            self._owed = len(piece) / pace
+        self._pace = pace
 
     def _note_end(self) -> None:
         if not self._noted:
@@ -114,14 +113,3 @@ class Sender:
         self._record.waiting(False)
         if gone:
             raise Gone
-
-    def _stall(self) -> None:
-        self._record.waiting(True)
-        self._hear()
-        raise Gone
-
-    def _hear(self) -> None:
-        # Discards what the client sends, until it closes or the server stops.
-        with contextlib.suppress(TimeoutError):  # that is after a day
-            while self._stream.receive(FOREVER):
-                pass

@@ -249,7 +249,7 @@ def test_a_report_names_the_seed_and_the_faults(pytester: pytest.Pytester) -> No
                 urllib.request.urlopen(endpoint).close()
         """
     )
-    result = pytester.runpytest_subprocess("-p", "no:randomly")
+    result = pytester.runpytest("-p", "no:randomly")
     result.assert_outcomes(failed=1)
     text = result.stdout.str()
     broken = next(
