@@ -11,18 +11,16 @@ from typing import Protocol
 
 from pytest_httpcodes.section import Section
 from pytest_httpcodes.wire.head import Refusal, RequestHead
+from pytest_httpcodes.wire.incoming import AnsweredEarly, Host, Incoming
 from pytest_httpcodes.wire.limits import Limits
-from pytest_httpcodes.wire.parser import End, Parser
+from pytest_httpcodes.wire.parser import Parser
 from pytest_httpcodes.wire.performer import Dated, Performer
-from pytest_httpcodes.wire.received import Foreseen, Received, Record
+from pytest_httpcodes.wire.received import Received, Record
 from pytest_httpcodes.wire.sender import Gone
 from pytest_httpcodes.wire.steps import Reply
 from pytest_httpcodes.wire.stream import Stream
 from pytest_httpcodes.wire.writer import lower
 
-# If no more than this is still to come of a request that was answered, in octets, it is read and
-# the connection goes on; else it closes. Go's net/http has the same number.
-DRAIN = 262_144
 # A closing connection is heard until the client closes too, or says nothing for so long, or has
 # gone on for so long, in seconds. nginx has 5 and 30.
 LINGER_QUIET = 2.0
@@ -34,21 +32,15 @@ _UNSOLICITED = (
 _LAST = b"HTTP/1.1 590 Httpcodes Fault\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
-class Origin(Dated, Protocol):
+class Origin(Dated, Host, Protocol):
     """What a connection needs of the origin that it belongs to."""
 
     limits: Limits
-    head_timeout: float
-    idle_timeout: float
     max_requests: int
     unsolicited_408: bool
 
     def record(self, connection: int, number: int, started: float, target: str) -> Record:
         """Return a new record in the journal."""
-        ...
-
-    def foresee(self, method: str, target: str, version: str) -> Foreseen:
-        """Say what is known of a request whose head is not all there yet."""
         ...
 
     def respond(self, request: Received) -> Reply:
@@ -64,16 +56,6 @@ class Origin(Dated, Protocol):
         ...
 
 
-class _Foreseen(Exception):  # noqa: N818 - no error
-    """A request is answered before its head is complete."""
-
-    def __init__(self, reply: Reply, foreseen: Foreseen) -> None:
-        super().__init__()
-        self.reply = reply
-        self.why = foreseen.why
-        self.key = foreseen.key
-
-
 class Connection:
     """Serves the requests of one connection, one after the other, until it ends.
 
@@ -84,14 +66,13 @@ class Connection:
     __slots__ = (
         "_base",
         "_identity",
+        "_incoming",
         "_number",
         "_origin",
         "_parser",
         "_performer",
         "_record",
         "_refusal",
-        "_started",
-        "_stream",
     )
 
     def __init__(
@@ -104,13 +85,12 @@ class Connection:
         refusal: Refusal | None = None,
     ) -> None:
         self._origin = origin
-        self._stream = stream
         self._identity = identity
         self._base = base
         self._number = 0
-        self._started = 0.0
         self._parser = Parser(origin.limits)
         self._parser.feed(unread)
+        self._incoming = Incoming(origin, stream, self._parser)
         self._refusal = refusal
         self._record: Record | None = None  # that of the exchange that goes on
         self._performer: Performer | None = None  # likewise, once it has an answer
@@ -125,28 +105,12 @@ class Connection:
         """Refuse the connection, because there are too many."""
         detail = f"there are over {limit} connections (max_connections)"
         with self._to_the_end():
-            self._started = time.monotonic()
             self._refuse(Refusal(503, detail, Section(9110, "15.6.4")))
 
     def leave(self) -> None:
         """Close what is not to become a connection, once the client has read what was said."""
         with self._to_the_end():
             self._linger()
-
-    def read(self, request: Received) -> None:
-        """Read the content of a request into it; raises `Refusal`."""
-        self._invite(request)
-        if not self._take(request):
-            request.record.waiting(True)
-            try:
-                self._receive(request)
-            finally:
-                request.record.waiting(False)
-
-    def forgo(self, request: Received) -> None:
-        """Take what comes next for a request, if nothing of the content has come."""
-        if not self._parser.unread and not self._stream.has_octets():
-            request.complete = True
 
     @contextlib.contextmanager
     def _to_the_end(self) -> Iterator[None]:
@@ -155,28 +119,29 @@ class Connection:
         except BaseException as error:  # noqa: BLE001 - of what answers a fault, too
             self._fail(error)
         finally:
-            self._stream.close()
+            self._incoming.stream.close()
 
     def _serve(self) -> bool:
         # Serves one request; returns whether the connection goes on.
         self._record = self._performer = None
         try:
-            head = self._next_head()
+            head = self._incoming.head()
         except Refusal as refusal:
             return self._refuse(refusal)
-        except _Foreseen as foreseen:
+        except AnsweredEarly as early:
             record = self._open_partial()
-            record.why, record.key = foreseen.why, foreseen.key
-            return self._perform(foreseen.reply, record, None, closes=True)
+            record.why, record.key = early.why, early.key
+            return self._perform(early.reply, record, None, closes=True)
         if head is None:
+            self._say_goodbye()
             return False
         record = self._open(head.target)
         record.open(head.method, head.target, head.version, head.fields, head.raw)
         if self._refusal is not None:
             reply = self._origin.refuse(self._refusal, head, record)
             return self._perform(reply, record, head, closes=True)
-        stream = self._stream
-        request = Received(head, record, self._base, stream.peer, self)
+        stream = self._incoming.stream
+        request = Received(head, record, self._base, stream.peer, self._incoming)
         request.secured, request.server_name = stream.secured, stream.server_name
         try:
             return self._answer(request)
@@ -185,59 +150,17 @@ class Connection:
 
     def _open(self, target: str) -> Record:
         self._number += 1
-        record = self._origin.record(self._identity, self._number, self._started, target)
+        record = self._origin.record(self._identity, self._number, self._incoming.started, target)
         self._record = record
         return record
-
-    def _next_head(self) -> RequestHead | None:
-        # None: the client closed, or said nothing for too long, between two requests.
-        parser, stream = self._parser, self._stream
-        self._started = time.monotonic()
-        head = parser.head()
-        while head is None and not parser.unread:
-            # An empty line is no start of a request.
-            try:
-                octets = stream.receive(self._origin.idle_timeout)
-            except TimeoutError:
-                self._say_goodbye()
-                return None
-            if not octets:
-                return None
-            self._started = time.monotonic()
-            parser.feed(octets)
-            head = parser.head()
-        return self._rest_of_head() if head is None else head
 
     def _say_goodbye(self) -> None:
         # "If a client receives data on a connection that doesn't have outstanding requests, the
         # client MUST NOT consider that data to be a valid response" (RFC 9112, 9.2).
-        if self._origin.unsolicited_408:
+        if self._incoming.idle and self._origin.unsolicited_408:
             with contextlib.suppress(OSError):
-                self._stream.send(_UNSOLICITED % self._origin.date())
+                self._incoming.stream.send(_UNSOLICITED % self._origin.date())
             self._linger()
-
-    def _rest_of_head(self) -> RequestHead:
-        parser, stream = self._parser, self._stream
-        timeout = self._origin.head_timeout
-        foreseen = head = None
-        while head is None:
-            if foreseen is None and parser.partial[2]:
-                foreseen = self._origin.foresee(*parser.partial)
-                if foreseen.reply is not None:
-                    raise _Foreseen(foreseen.reply, foreseen)
-                timeout = foreseen.patience or timeout
-            deadline = self._started + timeout
-            try:
-                octets = stream.receive(max(deadline - time.monotonic(), 0.000_001))
-            except TimeoutError:
-                raise Refusal(
-                    408, f"the head took over {timeout} s (head_timeout)", Section(9110, "15.5.9")
-                ) from None
-            if not octets:
-                raise Refusal(400, "the connection ends within the head", Section(9112, "8"))
-            parser.feed(octets)
-            head = parser.head()
-        return head
 
     def _refuse(self, refusal: Refusal) -> bool:
         # Answers what is no request; framing is lost, so the connection ends.
@@ -263,22 +186,22 @@ class Connection:
             reply = origin.fault(_fault(error), record)
             closes = True
         if not request.complete:
-            closes = closes or self._is_too_much(request)
+            closes = closes or self._incoming.is_too_much(request)
         if not self._perform(reply, record, request.head, closes=closes):
             return False
-        return request.complete or self._drain(request)
+        return request.complete or self._incoming.drain(request)
 
     def _perform(
         self, reply: Reply, record: Record, head: RequestHead | None, *, closes: bool
     ) -> bool:
         # Performs an answer; returns whether the connection goes on.
-        performer = Performer(self._stream, self._origin, record, head, self._parser)
+        performer = Performer(self._incoming.stream, self._origin, record, head, self._parser)
         self._performer = performer
         try:
             try:
                 performer.perform(lower(reply), closes=closes)
             finally:
-                self._stream = performer.stream
+                self._incoming.stream = performer.stream
         except Gone:
             return self._lose(record)
         except BaseException as error:  # noqa: BLE001 - likewise, in the midst of an answer
@@ -294,7 +217,7 @@ class Connection:
         # Nothing was sent of an answer that failed: the one that says so is a whole answer.
         record.status = record.logged = None
         self._performer = performer = Performer(
-            self._stream, self._origin, record, head, self._parser
+            self._incoming.stream, self._origin, record, head, self._parser
         )
         try:
             performer.perform(lower(reply), closes=True)
@@ -306,12 +229,12 @@ class Connection:
     def _tear(self, record: Record) -> bool:
         # A fault of ours never looks like an answer: what was begun is torn off.
         record.finish()
-        self._stream.reset()
+        self._incoming.stream.reset()
         return False
 
     def _lose(self, record: Record) -> bool:
         # The answer has nobody to go to.
-        if self._stream.aborted:
+        if self._incoming.stream.aborted:
             record.failure = record.failure or "the server was stopped in the midst of the answer"
             record.finish()
         else:
@@ -333,85 +256,17 @@ class Connection:
             record.sending(_LAST)
             record.finish()
         with contextlib.suppress(OSError):
-            self._stream.send(_LAST)
+            self._incoming.stream.send(_LAST)
         self._linger()
-
-    def _is_too_much(self, request: Received) -> bool:
-        # What was received already is taken; the rest is worth waiting for if it is little, and
-        # if the client does not wait for us.
-        try:
-            if self._take(request):
-                return False
-        except Refusal:
-            return True
-        if request.waits and not request.octets:
-            return True
-        length = request.head.length
-        return length is None or length - request.octets > DRAIN
-
-    def _drain(self, request: Received) -> bool:
-        # The answer is out, and its record complete.
-        try:
-            self._receive(request)
-        except Refusal:
-            return False
-        return True
-
-    def _receive(self, request: Received) -> None:
-        while not self._take(request):
-            self._fill(request)
-
-    def _invite(self, request: Received) -> None:
-        # "A server MAY omit sending a 100 (Continue) response if it has already received some or
-        # all of the content for the corresponding request" (RFC 9110, 10.1.1).
-        if request.waits:
-            request.waits = False
-            octets = request.invitation
-            if octets and not self._parser.unread and not self._stream.has_octets():
-                for _ in range(octets.count(b"\r\n\r\n")):
-                    request.record.said(100)
-                request.record.sending(octets)
-                with contextlib.suppress(OSError):  # a client that is gone is noticed in a moment
-                    self._stream.send(octets)
-
-    def _take(self, request: Received) -> bool:
-        # Takes what the parser has of the content; returns whether that was all of it.
-        while True:
-            event = self._parser.content()
-            if event is None:
-                return False
-            if isinstance(event, End):
-                request.trailers = event.trailers
-                request.complete = True
-                return True
-            request.take(event)
-
-    def _fill(self, request: Received) -> None:
-        timeout = request.patience or self._origin.head_timeout
-        try:
-            octets = self._stream.receive(timeout)
-        except TimeoutError:
-            raise Refusal(
-                408,
-                f"the content stalled for {timeout} s after {request.octets} octets",
-                Section(9110, "15.5.9"),
-            ) from None
-        if not octets:
-            raise Refusal(
-                400,
-                f"the connection ends after {request.octets} octets of the content",
-                Section(9112, "8"),
-            )
-        self._parser.feed(octets)
 
     def _linger(self) -> None:
         # "If a server performs an immediate close of a TCP connection, there is a significant
         # risk that the client will not be able to read the last HTTP response" (RFC 9112, 9.6).
-        self._stream.half_close()
+        stream, record = self._incoming.stream, self._record
+        stream.half_close()
         end = time.monotonic() + LINGER
-        record = self._record
         with contextlib.suppress(TimeoutError):
-            while (octets := self._stream.receive(LINGER_QUIET)) and time.monotonic() < end:
+            while (octets := stream.receive(LINGER_QUIET)) and time.monotonic() < end:
                 if record is not None:
                     record.discarded(len(octets))
 

@@ -32,6 +32,7 @@ from pytest_httpcodes import (
     Switch,
 )
 from pytest_httpcodes.wire import connection as module
+from pytest_httpcodes.wire.incoming import DRAIN
 from tests.raw import Answer, exchange, message, until
 from tests.raw import Raw as Client
 
@@ -299,7 +300,7 @@ class TestUnread:
                 client.send(octets)
                 answer = client.answer()
                 assert 404 == answer.status
-                if size > module.DRAIN:
+                if size > DRAIN:
                     assert "close" == answer.header("connection")
                     assert (b"", "FIN") == client.end()
 
