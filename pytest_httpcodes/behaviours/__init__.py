@@ -5,7 +5,7 @@ What everything is made of:
 - `common`: what every resource does: known methods, the origin's scheme, the largest content
 - `options`, `applied`: what can be asked of every answer: delay, Retry-After, fields, content
 - `faults`, `malformed`, `flaky`: how an answer breaks, and where
-- `representation`, `document`: content with its validators, and what the methods do to it
+- `representation`, `document`, `trace`: content with its validators, and what the methods do to it
 - `option`, `instance`, `scenario`: a code, the condition that earns it, and the way past it
 - `made`: content and rules of a test's own
 

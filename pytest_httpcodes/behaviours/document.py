@@ -20,6 +20,7 @@ from pytest_httpcodes.behaviours.representation import (
     content_of,
     represent,
 )
+from pytest_httpcodes.behaviours.trace import traced, without_content
 from pytest_httpcodes.resource import Resource, Rule, Site, Stage, refuse, rule, why
 from pytest_httpcodes.section import Section
 from pytest_httpcodes.wire.head import Refusal
@@ -30,10 +31,6 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE")
 MAX_MEMBERS = 1_000
 _OCTETS = "application/octet-stream"
 _GET = Section(9110, "9.3.1")
-# "A client MUST NOT generate fields in a TRACE request containing sensitive data"; and "the final
-# recipient ... SHOULD exclude any request fields that are likely to contain sensitive data"
-# (RFC 9110, 9.3.8).
-_SENSITIVE = ("authorization", "proxy-authorization", "cookie")
 
 
 class Refused(Refusal):
@@ -84,7 +81,7 @@ class Document(Resource):
             Rule(Stage.RESOURCE, self._missing),
             Rule(Stage.ALLOWED, self._allowed),
             _whole_content,
-            _without_content,
+            without_content,
             Rule(Stage.CONDITION, self._precondition),
             Rule(Stage.RANGE, self._part),
             Rule(Stage.RESULT, self._perform),
@@ -205,17 +202,6 @@ class Document(Resource):
         request.record.why = why("what the resource allows", Section(9110, "9.3.7"))
         return (Head(200, self.allow()), End())
 
-    def trace(self, request: Received) -> Reply:
-        """Answer with the request's own head (RFC 9110, 9.3.8)."""
-        request.record.why = why("the request as it arrived", Section(9110, "9.3.8"))
-        head = request.head
-        lines = [f"{head.method} {head.target} {head.version}"]
-        lines += [
-            f"{name}: {value}" for name, value in head.fields if name.lower() not in _SENSITIVE
-        ]
-        data = "\r\n".join([*lines, "", ""]).encode("latin-1")
-        return (Head(200, (("Content-Type", "message/http"),)), Content(data), End())
-
     def _decide(self, request: Received) -> Reply:
         try:
             return super()._decide(request)
@@ -291,7 +277,7 @@ class Document(Resource):
             "DELETE": self.delete,
             "PATCH": self.patch,
             "OPTIONS": self.options,
-            "TRACE": self.trace,
+            "TRACE": traced,
         }
 
 
@@ -304,15 +290,6 @@ def _whole_content(request: Received) -> Reply | None:
         return None
     detail = "this resource takes no PUT of a part; leave Content-Range out"
     return refuse(request, 400, detail, Section(9110, "14.5"))
-
-
-@rule(Stage.CONTENT)
-def _without_content(request: Received) -> Reply | None:
-    # "A client MUST NOT send content in a TRACE request" (RFC 9110, 9.3.8).
-    if request.head.method != "TRACE" or request.head.length == 0:
-        return None
-    detail = "a TRACE has no content, which would not be traced"
-    return refuse(request, 400, detail, Section(9110, "9.3.8"))
 
 
 def document_of(request: Received) -> Document:
