@@ -8,7 +8,15 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.benchmarks import fixture_cost, holding, importing, raw_rate, requests_rate, stopping
+from tests.benchmarks import (
+    downloading,
+    fixture_cost,
+    holding,
+    importing,
+    raw_rate,
+    requests_rate,
+    stopping,
+)
 from tests.benchmarks.table import Row, as_json, as_markdown
 
 MEASUREMENTS: dict[str, Callable[[bool], list[Row]]] = {
@@ -17,6 +25,7 @@ MEASUREMENTS: dict[str, Callable[[bool], list[Row]]] = {
     "fixture": fixture_cost.measure,
     "stop": stopping.measure,
     "import": importing.measure,
+    "download": downloading.measure,
     "hold": holding.measure,
 }
 
