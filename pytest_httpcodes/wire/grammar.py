@@ -1,4 +1,4 @@
-"""The grammar of a request's head, as regular expressions (RFC 9110, 5; RFC 9112, 3 to 7).
+"""The grammar of a message's head, as regular expressions (RFC 9110, 5; RFC 9112, 3 to 7).
 
 Those of str are for what is there as a whole, and quick. Those of bytes are stretches of a line,
 for octets that are gone through as they come.
@@ -27,6 +27,13 @@ METHOD = re.compile(rf"{TOKEN}\Z")
 # its group: white space alone can then be read in one way only, and a bad octet behind a lot of
 # it costs linear time.
 FIELD_LINE = re.compile(rf"^({TOKEN}):[ \t]*(?:({_VALUE})[ \t]*)?\r\n", re.MULTILINE)
+# Of a response, white space before the colon is left out instead of refused (RFC 9112, 5.1).
+RESPONSE_FIELD_LINE = re.compile(
+    rf"^({TOKEN})[ \t]*:[ \t]*(?:({_VALUE})[ \t]*)?\r\n", re.MULTILINE
+)
+# RFC 9112, 4: status-line = HTTP-version SP status-code SP [ reason-phrase ]; without a phrase,
+# many servers leave out the second SP, too.
+STATUS_LINE = re.compile(r"HTTP/1\.([0-9]) ([1-9][0-9]{2})(?: ([\t -~\x80-\xff]*))?\r\n")
 
 # RFC 3986, 3.2.2, as RFC 9110, 7.2 uses it: Host = uri-host [ ":" port ]
 _NAME = r"(?:[!$&-.0-9;=A-Z_a-z~]|%[0-9A-Fa-f]{2})*"

@@ -176,7 +176,7 @@ class RequestHead:
     def _framing(self) -> int | None:
         coding = self.known.get("transfer-encoding")
         if coding is None:
-            return _content_length(self.known["content-length"])
+            return content_length(self.known["content-length"])
         section = Section(9112, "6.1")
         if self.http10:
             raise Refusal(400, "HTTP/1.0 has no Transfer-Encoding", section)
@@ -235,7 +235,8 @@ def _split(authority: str) -> tuple[str, str]:
     return host, port
 
 
-def _content_length(value: str) -> int:
+def content_length(value: str) -> int:
+    """Return what a `Content-Length` says, in octets; raises `Refusal` unless it is one number."""
     # An invalid one is an unrecoverable error, "unless the field value can be successfully
     # parsed as a comma-separated list ..., all values in the list are valid, and all values in
     # the list are the same" (RFC 9112, 6.3). An empty member is no valid value.
