@@ -142,7 +142,8 @@ class Raw:
         return Answer(int(status), reason, version, fields, octets=octets)
 
     def _body(self, head: Answer, method: str) -> tuple[bytes, list[tuple[str, str]], bytes]:
-        if method == "HEAD" or head.status in (101, 204, 304):
+        tunnel = method == "CONNECT" and head.status < 300
+        if method == "HEAD" or head.status in (101, 204, 304) or tunnel:
             return b"", [], b""
         if head.header("transfer-encoding") == "chunked":
             return self._chunks()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import ssl
 
-from pytest_httpcodes import authority
+from pytest_httpcodes import StatusServer, authority
+from tests.raw import Raw
 
 
 def trusting(*, client: str | None = None) -> ssl.SSLContext:
@@ -80,3 +82,52 @@ class Records:
             return True
         except ssl.SSLWantReadError:
             return False
+
+
+class Carried:
+    """A socket under TLS that tells an RST, and a FIN with the closure alert, from one without.
+
+    `ssl.SSLSocket` raises the same error for an RST and for a FIN that nobody announced.
+    """
+
+    def __init__(self, sock: socket.socket, records: Records) -> None:
+        self._sock = sock
+        self.records = records
+        while not records.is_ready:
+            sock.sendall(records.take())
+            if not records.is_ready:
+                records.feed(sock.recv(65_536))
+        sock.sendall(records.take())
+        self.sendall, self.settimeout, self.close = self._send, sock.settimeout, sock.close
+
+    def _send(self, octets: bytes) -> None:
+        self._sock.sendall(self.records.write(octets))
+
+    def recv(self, count: int) -> bytes:
+        """Return octets, `b""` at the FIN; raises `ConnectionResetError` at an RST."""
+        while True:
+            octets = self.records.read()
+            piece = b"" if octets else self._sock.recv(count)
+            if octets or not piece:
+                return octets
+            self.records.feed(piece)
+
+    def say_goodbye(self) -> None:
+        """Send the closure alert and a FIN."""
+        self._sock.sendall(self.records.goodbye())
+        self._sock.shutdown(socket.SHUT_WR)
+
+
+class Inside(Raw):
+    """One connection to a server under TLS; `ending` says how it ended."""
+
+    def __init__(self, server: StatusServer, context: ssl.SSLContext | None = None) -> None:
+        super().__init__(server.url)
+        self.plain = self.sock
+        self.carried = Carried(self.plain, Records(context))
+        self.sock = self.carried  # type: ignore[assignment]
+
+    def ending(self) -> tuple[bytes, str]:
+        """Read until the end; return the octets, and "alert", "FIN" or "RST"."""
+        octets, how = self.end()
+        return octets, "alert" if how == "FIN" and self.carried.records.is_told else how

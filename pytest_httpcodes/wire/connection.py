@@ -185,7 +185,7 @@ class Connection:
         except BaseException as error:  # noqa: BLE001 - whatever a rule raises is a fault of ours
             reply = origin.fault(_fault(error), record)
             closes = True
-        if not request.complete:
+        if not (request.complete or request.handed_on):
             closes = closes or self._incoming.is_too_much(request)
         if not self._perform(reply, record, request.head, closes=closes):
             return False

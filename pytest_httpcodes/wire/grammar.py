@@ -28,9 +28,7 @@ METHOD = re.compile(rf"{TOKEN}\Z")
 # it costs linear time.
 FIELD_LINE = re.compile(rf"^({TOKEN}):[ \t]*(?:({_VALUE})[ \t]*)?\r\n", re.MULTILINE)
 # Of a response, white space before the colon is left out instead of refused (RFC 9112, 5.1).
-RESPONSE_FIELD_LINE = re.compile(
-    rf"^({TOKEN})[ \t]*:[ \t]*(?:({_VALUE})[ \t]*)?\r\n", re.MULTILINE
-)
+RESPONSE_FIELD_LINE = re.compile(rf"^({TOKEN})[ \t]*:[ \t]*(?:({_VALUE})[ \t]*)?\r\n", re.MULTILINE)
 # RFC 9112, 4: status-line = HTTP-version SP status-code SP [ reason-phrase ]; without a phrase,
 # many servers leave out the second SP, too.
 STATUS_LINE = re.compile(r"HTTP/1\.([0-9]) ([1-9][0-9]{2})(?: ([\t -~\x80-\xff]*))?\r\n")

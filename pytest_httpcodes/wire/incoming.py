@@ -92,9 +92,9 @@ class Incoming:
             try:
                 octets = stream.receive(max(deadline - time.monotonic(), 0.000_001))
             except TimeoutError:
-                raise Refusal(
-                    408, f"the head took over {timeout} s (head_timeout)", Section(9110, "15.5.9")
-                ) from None
+                whose = " (head_timeout)" if timeout == self._host.head_timeout else ""
+                detail = f"the head took over {timeout} s{whose}"
+                raise Refusal(408, detail, Section(9110, "15.5.9")) from None
             if not octets:
                 raise Refusal(400, "the connection ends within the head", Section(9112, "8"))
             parser.feed(octets)

@@ -149,6 +149,11 @@ class Listener:
             acceptor.join(_PATIENCE)
         self.pool.dismiss()
 
+    def addresses(self) -> list[tuple[str, int]]:
+        """Return where origins listen at the moment: hosts in numbers, and ports."""
+        with self._lock:
+            return [sock.getsockname()[:2] for sock, _ in self._origins.values()]
+
     def find(self, fd: int) -> tuple[socket.socket, Accept] | None:
         """Return the origin that listens on a descriptor, None if it has closed."""
         return self._origins.get(fd)

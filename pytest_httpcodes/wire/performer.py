@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from collections.abc import Iterable
 
-from pytest_httpcodes.wire.actor import Actor
 from pytest_httpcodes.wire.head import RequestHead
 from pytest_httpcodes.wire.marks import Marks, Places
 from pytest_httpcodes.wire.parser import Parser
+from pytest_httpcodes.wire.passing import Dated as Dated
+from pytest_httpcodes.wire.passing import Passer
 from pytest_httpcodes.wire.received import Record
 from pytest_httpcodes.wire.sender import Gone
-from pytest_httpcodes.wire.steps import At, Content, End, Head, Interim, Secure, Step
+from pytest_httpcodes.wire.steps import (
+    At,
+    Content,
+    End,
+    Forward,
+    Head,
+    Interim,
+    Secure,
+    Step,
+    Tunnel,
+)
 from pytest_httpcodes.wire.stream import Stream
 from pytest_httpcodes.wire.writer import Framer, announced
-
-
-class Dated(Protocol):
-    """What the writing of an answer needs to know of its origin."""
-
-    phrases: Mapping[int, str]
-    head_timeout: float
-
-    def date(self) -> bytes:
-        """Return the value of a `Date` field."""
-        ...
 
 
 class _Ended(Exception):  # noqa: N818 - no error
     """A step within the framed octets has ended the answer."""
 
 
-class Performer(Actor):
+class Performer(Passer):
     """Performs one answer, and says how the connection stands afterwards."""
 
-    __slots__ = ("_ended", "_framer", "_head", "_length", "_marks", "_origin")
+    __slots__ = ("_ended", "_marks")
 
     def __init__(
         self,
@@ -44,14 +43,11 @@ class Performer(Actor):
         request: RequestHead | None,
         parser: Parser,
     ) -> None:
-        Actor.__init__(self, stream, record, parser)
-        self._origin = origin
         if request is None:
-            self._framer = Framer(None, origin.phrases, parser.partial)
+            framer = Framer(None, origin.phrases, parser.partial)
         else:
-            self._framer = Framer(request, origin.phrases)
-        self._length: int | None = None
-        self._head: Head | None = None
+            framer = Framer(request, origin.phrases)
+        Passer.__init__(self, stream, record, parser, origin, framer)
         self._ended = False
         self._marks: Marks | None = None
 
@@ -189,6 +185,10 @@ class Performer(Actor):
                 self._mark(step)
             case Secure():
                 self._secure(step)
+            case Forward():
+                return not self._forward(step)
+            case Tunnel():
+                return not self._tunnel(step)
             case _:
                 return self._act(step)
         return False

@@ -92,6 +92,7 @@ class Received:
     is asked, and `selected` the representation that negotiation selected (RFC 9110, 3.2), if any.
     `invitation` is what is sent to a client that waits with its content, `b""` for nothing;
     `patience` is how long the content may stall, in seconds, None for as long as anywhere.
+    `handed_on` is whether the answer takes the content itself.
     `secured` is whether it came under TLS, and `server_name` the name of this server that the
     client asked for there, in lower case, None where it asked for none or for another's.
     """
@@ -104,6 +105,7 @@ class Received:
         "_spool",
         "base",
         "complete",
+        "handed_on",
         "head",
         "invitation",
         "octets",
@@ -131,6 +133,7 @@ class Received:
         self.server_name: str | None = None
         self.octets = 0
         self.complete = head.length == 0
+        self.handed_on = False
         self.trailers: tuple[tuple[str, str], ...] = ()
         # "A server that receives a 100-continue expectation in an HTTP/1.0 request MUST ignore
         # that expectation", and MAY omit the response where there is no content
@@ -187,6 +190,10 @@ class Received:
             return BytesIO(self.content)
         self._spool.seek(0)
         return self._spool
+
+    def hand_on(self) -> None:
+        """Leave the content to the answer, which forwards it as it comes."""
+        self.handed_on = True
 
     def watch(self, check: Callable[[Received], None]) -> None:
         """Call something with the request after each piece of its content.

@@ -107,9 +107,9 @@ class ResponseParser:
             self._read = self._behind if status == 101 else self._head
             # "A server MUST NOT send a Content-Length header field in any response with a status
             # code of 1xx" (RFC 9110, 8.6); there is nothing that it could frame.
-            return Interim(status, _without(fields, FRAMING), reason)
+            return Interim(status, _without(fields, FRAMING), reason, f"HTTP/1.{line[1]}")
         self._read = self._framing(status, line[1], fields)
-        return Head(status, fields, reason)
+        return Head(status, fields, reason, f"HTTP/1.{line[1]}")
 
     def _check_start(self) -> None:
         start = bytes(self._data[: len(_START)])

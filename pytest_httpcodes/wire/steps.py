@@ -9,8 +9,8 @@ RFC 9112, unless its own fields already say how.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeGuard
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeAlias, TypeGuard
 
 from pytest_httpcodes.wire.effects import FOREVER as FOREVER
 from pytest_httpcodes.wire.effects import At as At
@@ -29,25 +29,33 @@ from pytest_httpcodes.wire.lines import fields as fields
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
+    from pytest_httpcodes.wire.head import Refusal, RequestHead
     from pytest_httpcodes.wire.tls import Terms
+    from pytest_httpcodes.wire.upstream import Upstream, UpstreamError
 
 
 @dataclass(frozen=True, slots=True)
 class Interim:
     """Send an interim response, 100 to 199; an HTTP/1.0 client never sees it (RFC 9110, 15.2).
 
-    `headers` may be a mapping or pairs. Raises `ValueError` for another status, for a field that
-    could not be sent, and for one that frames content, since there is none.
+    `headers` may be a mapping or pairs. `version` is the one that an intermediary received it in;
+    what is sent has its own. Raises `ValueError` for another status, for a field that could not be
+    sent, and for one that frames content, since there is none.
     """
 
     status: int
     headers: Fields = ()
     reason: str | None = None
+    version: str = field(default="HTTP/1.1", repr=False, compare=False)
 
     if TYPE_CHECKING:
         # What is given may be more than what is then held; so it is in the other steps.
         def __init__(
-            self, status: int, headers: FieldsLike = (), reason: str | None = None
+            self,
+            status: int,
+            headers: FieldsLike = (),
+            reason: str | None = None,
+            version: str = "HTTP/1.1",
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -72,11 +80,16 @@ class Head:
     status: int
     headers: Fields = ()
     reason: str | None = None
+    version: str = field(default="HTTP/1.1", repr=False, compare=False)
 
     if TYPE_CHECKING:
 
         def __init__(
-            self, status: int, headers: FieldsLike = (), reason: str | None = None
+            self,
+            status: int,
+            headers: FieldsLike = (),
+            reason: str | None = None,
+            version: str = "HTTP/1.1",
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -156,13 +169,63 @@ class Secure:
     terms: Terms
 
 
+class Enclosing(Protocol):
+    """A request whose content may still be on its way; `Received` is one."""
+
+    head: RequestHead
+    complete: bool
+    patience: float | None
+    trailers: tuple[tuple[str, str], ...]
+    waits: bool
+
+    @property
+    def stream(self) -> BinaryIO:
+        """The whole content, once it is there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Send a request to an upstream, and what that answers to the client, as it comes.
+
+    `request` is the one received, of which the content and its framing are taken; the rule that
+    answers with this step has called its `hand_on`. `method`, `target` and `headers` are those of
+    the request that is sent, without what frames it or is for one connection only. `upgrade` are
+    protocols that may be switched to, "" for none. `amend` gets the answer's steps, interim
+    responses too, as they come, and returns those to perform. `failed` returns the answer where
+    none has begun to come. What breaks off in the midst breaks off for the client, too.
+    """
+
+    request: Enclosing
+    to: Upstream
+    method: str
+    target: str
+    headers: Fields
+    failed: Callable[[UpstreamError | Refusal], Reply]
+    amend: Callable[[Iterator[Step]], Iterable[Step]]
+    upgrade: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tunnel:
+    """Connect to an upstream, send a head, and relay octets both ways (RFC 9110, 9.3.6).
+
+    That goes on until both sides have closed. `failed` returns the answer where there is no
+    connection.
+    """
+
+    to: Upstream
+    head: Head
+    failed: Callable[[UpstreamError | Refusal], Reply]
+
+
 Step: TypeAlias = (
     Interim | Head | Content | End | Pause | Pace | At | Raw
-    | Close | HalfClose | Reset | Stall | Switch | Secure
+    | Close | HalfClose | Reset | Stall | Switch | Secure | Forward | Tunnel
 )  # fmt: skip
 STEPS: tuple[type, ...] = (
     Interim, Head, Content, End, Pause, Pace, At, Raw, Close, HalfClose, Reset, Stall, Switch,
-    Secure,
+    Secure, Forward, Tunnel,
 )  # fmt: skip
 
 
@@ -177,7 +240,9 @@ def is_response(value: object) -> TypeGuard[Response]:
 
 
 # After one of these, how much content follows cannot be told beforehand.
-OPEN_ENDED: frozenset[type] = frozenset((Raw, Close, HalfClose, Reset, Stall, Switch))
+OPEN_ENDED: frozenset[type] = frozenset(
+    (Raw, Close, HalfClose, Reset, Stall, Switch, Forward, Tunnel)
+)
 
 
 class Steps:

@@ -9,7 +9,7 @@ import socket
 import struct
 import time
 
-_RECEIVE = 65_536
+RECEIVE = 65_536  # octets that are asked for at a time
 # A client that takes nothing of its answer for so long, in seconds, is gone. nginx has the same.
 PATIENCE = 60.0
 # struct linger: on, for 0 seconds. Its members are two ints, on Windows two shorts.
@@ -21,12 +21,13 @@ _CLOSED: int = getattr(select, "POLLRDHUP", 0)
 class Stream:
     """One connection's octets. Only its own thread uses it, but for `abort`, which any may call."""
 
-    __slots__ = ("_aborted", "_sock", "_timeout", "peer")
+    __slots__ = ("_aborted", "_attached", "_sock", "_timeout", "peer")
 
     def __init__(self, sock: socket.socket, peer: str, timeout: float) -> None:
         self._sock = sock
         self._timeout = timeout
         self._aborted = False
+        self._attached: Stream | None = None
         self.peer = peer
         sock.settimeout(timeout)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -58,7 +59,7 @@ class Stream:
         try:
             if timeout != self._timeout:
                 self._limit(timeout)
-            return self._sock.recv(_RECEIVE)
+            return self._sock.recv(RECEIVE)
         except TimeoutError:
             raise
         except OSError:
@@ -109,6 +110,42 @@ class Stream:
         except OSError:
             return False
 
+    # What follows waits for nothing: it is for who has two connections to look after.
+
+    def fileno(self) -> int:
+        """Return the descriptor to wait on."""
+        return self._sock.fileno()
+
+    def take(self) -> bytes | None:
+        """Return the next octets, `b""` at the end, None if there are none yet.
+
+        Raises `OSError` for a connection that was reset.
+        """
+        try:
+            self._limit(0.0)
+            return self._sock.recv(RECEIVE)
+        except BlockingIOError:
+            return None
+
+    def offer(self, octets: bytes | memoryview) -> int:
+        """Send what the kernel takes of `octets`; return how many; raises `OSError`."""
+        try:
+            self._limit(0.0)
+            return self._sock.send(octets)
+        except BlockingIOError:
+            return 0
+
+    @property
+    def owes(self) -> bool:
+        """Whether some of what was offered and taken is still to be sent, by the next offer."""
+        return False
+
+    def attach(self, other: Stream | None) -> None:
+        """Have `abort` end another connection too, whose fate hangs on this one."""
+        self._attached = other
+        if self._aborted and other is not None:
+            other.abort()
+
     def _limit(self, timeout: float) -> None:
         self._timeout = timeout
         self._sock.settimeout(timeout)
@@ -134,6 +171,9 @@ class Stream:
         self._aborted = True
         with contextlib.suppress(OSError):
             self._sock.shutdown(socket.SHUT_RDWR)
+        attached = self._attached
+        if attached is not None:
+            attached.abort()
 
 
 _live: set[Stream] = set()

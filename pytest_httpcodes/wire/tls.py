@@ -9,80 +9,22 @@ from __future__ import annotations
 import contextlib
 import ssl
 import time
-from collections.abc import Callable
 
 from pytest_httpcodes.section import Section
 from pytest_httpcodes.wire.head import Refusal
 from pytest_httpcodes.wire.stream import Stream
+from pytest_httpcodes.wire.terms import Named
+from pytest_httpcodes.wire.terms import Terms as Terms
 
 _RECEIVE = 65_536
 # Octets that are read ahead, and held, while nothing but the client's end is waited for.
 _HOLD = 65_536
+_RECORD = 16_384  # octets of one record (RFC 8446, 5.1)
 _AT_ONCE = 0.000_001  # seconds, where not to wait is meant
-# RFC 8446, 9.2: a server may demand a server name.
-_MISSING_EXTENSION = 109
-
-# What is asked of the name that a client gives in its hello (RFC 6066, 3): nothing, that it is one
-# of the server's if it gives one, or that it gives one of those.
-SERVER_NAMES = ("any", "known", "required")
-
-Judge = Callable[[ssl.SSLObject], "Refusal | None"]
 
 
 class HandshakeError(Exception):
     """A TLS handshake failed; the text says why."""
-
-
-class _Named(ssl.SSLObject):
-    """One connection's TLS, with the name that the client asked for."""
-
-    server_name: str | None = None
-
-
-class Terms:
-    """What a server offers and demands under TLS.
-
-    `context` has its certificate and its versions. `names` are those of the server; without any,
-    each that a client asks for is one, and `server_name`, one of `SERVER_NAMES`, says what becomes
-    of the others. `judge` says, after the handshake, whether each request is refused for the
-    client's certificate. A context that has a `sni_callback` keeps it, and names are not known.
-    """
-
-    __slots__ = ("_demand", "_names", "context", "judge")
-
-    def __init__(
-        self,
-        context: ssl.SSLContext,
-        names: tuple[str, ...] = (),
-        server_name: str = "any",
-        judge: Judge | None = None,
-    ) -> None:
-        self.context = context
-        self.judge = judge
-        self._names = frozenset(name.lower() for name in names)
-        self._demand = server_name
-        if context.sni_callback is None:
-            context.sslobject_class = _Named
-            context.sni_callback = self._named
-
-    def is_known(self, name: str) -> bool:
-        """Tell whether a name is one of the server's."""
-        return not self._names or name in self._names
-
-    def _named(self, tls: ssl.SSLObject, name: str | None, context: ssl.SSLContext) -> int | None:
-        # Notes the name of a client's hello; returns an alert that ends the handshake, or None.
-        if name is None:
-            # "Servers requiring this extension SHOULD respond to a ClientHello lacking a
-            # "server_name" extension by terminating the connection with a "missing_extension"
-            # alert" (RFC 8446, 9.2).
-            return _MISSING_EXTENSION if self._demand == "required" else None
-        if isinstance(tls, _Named):
-            tls.server_name = name.lower()
-        if self._demand == "any" or self.is_known(name.lower()):
-            return None
-        # "either abort the handshake by sending a fatal-level unrecognized_name(112) alert or
-        # continue the handshake" (RFC 6066, 3).
-        return int(ssl.AlertDescription.ALERT_DESCRIPTION_UNRECOGNIZED_NAME)
 
 
 class SecureStream(Stream):
@@ -93,16 +35,23 @@ class SecureStream(Stream):
     """
 
     # A Stream's own attributes are those of the one below.
-    __slots__ = ("_below", "_ended", "_held", "_incoming", "_mute", "_outgoing", "_terms", "_tls")
+    __slots__ = (
+        "_below", "_ended", "_held", "_incoming", "_mute", "_outgoing", "_owed", "_terms", "_tls",
+    )  # fmt: skip
 
     def __init__(self, below: Stream, terms: Terms, unread: bytes = b"") -> None:
-        self._below = below
         self._terms = terms
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._incoming.write(unread)
-        self._tls = terms.context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        tls = terms.context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self._begin(below, tls)
+
+    def _begin(self, below: Stream, tls: ssl.SSLObject) -> None:
+        self._below = below
+        self._tls = tls
         self._held = b""
+        self._owed = b""  # records that the kernel did not take yet
         self._ended = False  # this side is closed, or nothing can be sent any more
         self._mute = False
         self.peer = below.peer
@@ -120,7 +69,7 @@ class SecureStream(Stream):
     @property
     def server_name(self) -> str | None:
         """The server's name that the client asked for, in lower case; None if it is none of its."""
-        name = self._tls.server_name if isinstance(self._tls, _Named) else None
+        name = self._tls.server_name if isinstance(self._tls, Named) else None
         return name if name is not None and self._terms.is_known(name) else None
 
     @property
@@ -133,15 +82,7 @@ class SecureStream(Stream):
         """Do the handshake, within `timeout` seconds; raises `HandshakeError`."""
         deadline = time.monotonic() + timeout
         try:
-            while True:
-                try:
-                    self._tls.do_handshake()
-                except ssl.SSLWantReadError:
-                    self._flush()
-                    self._fill(deadline)
-                else:
-                    self._flush()
-                    return
+            self._shake_hands(deadline)
         except ssl.SSLEOFError as error:
             raise HandshakeError(self._left()) from error
         except ssl.SSLError as error:
@@ -153,6 +94,17 @@ class SecureStream(Stream):
         except OSError as error:
             raise HandshakeError(self._left()) from error
 
+    def _shake_hands(self, deadline: float) -> None:
+        while True:
+            try:
+                self._tls.do_handshake()
+            except ssl.SSLWantReadError:
+                self._flush()
+                self._fill(deadline)
+            else:
+                self._flush()
+                return
+
     def _left(self) -> str:
         if self.aborted:
             return "the server was stopped in the midst of the TLS handshake"
@@ -161,13 +113,11 @@ class SecureStream(Stream):
     def receive(self, timeout: float) -> bytes:
         """Return the next octets, `b""` at the end; raises `TimeoutError` after `timeout` seconds.
 
-        Once this side is closed, what still comes is only heard, not read.
+        That this side is closed "does not have any effect on its read side" (RFC 8446, 6.1).
         """
         if self._held:
             octets, self._held = self._held, b""
             return octets
-        if self._ended:
-            return self._below.receive(timeout)
         return self._read(time.monotonic() + timeout)
 
     def _read(self, deadline: float) -> bytes:
@@ -176,6 +126,7 @@ class SecureStream(Stream):
             try:
                 return self._tls.read(_RECEIVE)
             except ssl.SSLWantReadError:
+                self._flush_alert()  # such as one that a client waits for which would renegotiate
                 self._fill(deadline)
             except ssl.SSLError:
                 # The closure alert, or an end without it: incomplete, and just as final here.
@@ -215,6 +166,47 @@ class SecureStream(Stream):
                 self._held = self._read(0.0)
         return bool(self._held)
 
+    def fileno(self) -> int:
+        """Return the descriptor to wait on, when there is nothing to take."""
+        return self._below.fileno()
+
+    def take(self) -> bytes | None:
+        """Return the next octets, `b""` at the closure alert, None if there are none yet.
+
+        Raises `OSError`, which `SSLError` is, for any other end.
+        """
+        if self._held:
+            return self.receive(0.0)
+        while True:
+            try:
+                return self._tls.read(_RECEIVE)
+            except ssl.SSLZeroReturnError:
+                return b""
+            except ssl.SSLWantReadError:
+                octets = self._below.take()
+                if octets is None:
+                    return None
+                self._feed(octets)
+
+    def offer(self, octets: bytes | memoryview) -> int:
+        """Send some of `octets` without waiting; return how many; raises `OSError`."""
+        if not self._owed and octets:
+            taken = self._tls.write(octets[:_RECORD])
+            self._owed = self._outgoing.read()
+        else:
+            taken = 0
+        self._owed = self._owed[self._below.offer(self._owed) :]
+        return taken
+
+    @property
+    def owes(self) -> bool:
+        """Whether records are still to be sent, by the next offer."""
+        return bool(self._owed)
+
+    def attach(self, other: Stream | None) -> None:
+        """Have `abort` end another connection too."""
+        self._below.attach(other)
+
     def mute(self) -> None:
         """Have the closure alert left out when this side closes."""
         self._mute = True
@@ -243,12 +235,17 @@ class SecureStream(Stream):
         if self._ended or self._mute:
             return
         self._ended = True
-        with contextlib.suppress(ssl.SSLError):  # it would like to wait for the client's
+        # It would like to wait for the client's, and takes octets that come instead for an error:
+        # those that are there are read before.
+        with contextlib.suppress(ssl.SSLError):
+            while octets := self._tls.read(_RECEIVE):
+                self._held += octets
+        with contextlib.suppress(ssl.SSLError):
             self._tls.unwrap()
         self._flush_alert()
 
     def _flush(self) -> None:
-        octets = self._outgoing.read()
+        octets, self._owed = self._owed + self._outgoing.read(), b""
         if octets:
             self._below.send(octets)
 
@@ -258,7 +255,9 @@ class SecureStream(Stream):
             self._flush()
 
     def _fill(self, deadline: float) -> None:
-        octets = self._below.receive(max(deadline - time.monotonic(), _AT_ONCE))
+        self._feed(self._below.receive(max(deadline - time.monotonic(), _AT_ONCE)))
+
+    def _feed(self, octets: bytes) -> None:
         if octets:
             self._incoming.write(octets)
         else:

@@ -134,9 +134,10 @@ class Framer:
     `partial` is what is known of a request that is none: method, target and version. `http10` is
     whether the client speaks HTTP/1.0. `close` says, once the answer was framed, whether the
     connection closes behind it; `left` how many octets are to come by a length of one's own.
+    `server` is the line that is added to a head without such a field.
     """
 
-    __slots__ = ("_body", "_chunked", "_method", "_phrases", "close", "http10", "left")
+    __slots__ = ("_body", "_chunked", "_method", "_phrases", "close", "http10", "left", "server")
 
     def __init__(
         self,
@@ -145,6 +146,7 @@ class Framer:
         partial: tuple[str, str, str] = ("", "", ""),
     ) -> None:
         self._phrases = phrases
+        self.server = SERVER
         if request is not None:
             self.http10 = request.http10
             self._method = request.method
@@ -161,6 +163,11 @@ class Framer:
     def has_content(self) -> bool:
         """Whether octets of content follow the head that was framed."""
         return self._body
+
+    @property
+    def ends_with_connection(self) -> bool:
+        """Whether nothing but the end of the connection ends the content."""
+        return self._body and not self._chunked and self.left is None
 
     @property
     def complete(self) -> bool:
@@ -189,7 +196,7 @@ class Framer:
             # "A server that does not support persistent connections MUST send the "close"
             # connection option in every response message that does not have a 1xx" (RFC 9112, 9.3).
             close = b"Connection: close\r\n" if self.close else b""
-            octets = b"%bDate: %b\r\n%b%b%b\r\n" % (octets, date, SERVER, framing, close)
+            octets = b"%bDate: %b\r\n%b%b%b\r\n" % (octets, date, self.server, framing, close)
         self.close = self.close or tunnel
         return octets
 
@@ -208,7 +215,7 @@ class Framer:
         if "date" not in own:
             lines.append(b"Date: %b\r\n" % date)
         if "server" not in own:
-            lines.append(SERVER)
+            lines.append(self.server)
         if "content-length" in own or "transfer-encoding" in own:
             self._trust(headers, status)
         elif not tunnel:

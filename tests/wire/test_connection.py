@@ -438,7 +438,7 @@ class TestTimeouts:
     )
     def test_an_idle_connection_ends_in_silence(self, before: bytes) -> None:
         """Whether or not there was a request, or only empty lines (RFC 9112, 2.2)."""
-        with StatusServer(idle_timeout=0.05) as server, Client(server.url) as client:
+        with StatusServer(idle_timeout=0.5) as server, Client(server.url) as client:
             if before != b"idle\r":
                 client.send(before)
             if before.startswith(b"GET"):

@@ -15,6 +15,7 @@ from pytest_httpcodes.wire.steps import (
     Close,
     Content,
     End,
+    Forward,
     HalfClose,
     Head,
     Interim,
@@ -26,6 +27,7 @@ from pytest_httpcodes.wire.steps import (
     Stall,
     Steps,
     Switch,
+    Tunnel,
     fields,
     is_response,
     is_step,
@@ -184,6 +186,8 @@ def test_every_step_is_known_as_one() -> None:
         Interim(103), Head(200), Content(b""), End(), Pause(0), Raw(b""), Close(), HalfClose(),
         Reset(), Stall(), Switch(lambda channel: None), At("head"), Pace(1),
         Secure(None),  # type: ignore[arg-type]
+        Forward(None, None, "GET", "/", (), None, None),  # type: ignore[arg-type]
+        Tunnel(None, Head(200), None),  # type: ignore[arg-type]
     ]  # fmt: skip
 
     assert {*STEPS} == {type(step) for step in steps}

@@ -7,6 +7,7 @@ import os
 import socket
 import ssl
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from pytest_httpcodes import TLS, Close, HalfClose, Pause, Raw, Stall, StatusServer, Steps
 from tests.raw import Raw as Client
 from tests.raw import message
-from tests.secure import trusting
+from tests.secure import Records, trusting
 
 pytest.importorskip("trustme")
 
@@ -133,6 +134,19 @@ def test_a_handshake_that_stalls_ends_after_head_timeout(octets: bytes) -> None:
         assert b"" == plain.recv(1)
 
 
+def test_a_handshake_that_drips_ends_after_head_timeout(client: ssl.SSLContext) -> None:
+    """It has so long as a whole, however often an octet of it comes."""
+    hello = Records(client).take()
+    with StatusServer(tls=True, head_timeout=0.1) as server, Client(server.url) as plain:
+        sent = 0
+        while plain.is_silent(0.01):
+            plain.send(hello[sent : sent + 1])
+            sent += 1
+
+        assert (b"", "FIN") == plain.end()
+    assert sent < len(hello)
+
+
 def test_stopping_ends_a_handshake() -> None:
     """The client sees the end, and the stop does not wait for it."""
     with StatusServer(tls=True) as server:
@@ -246,6 +260,26 @@ def test_a_client_without_a_good_certificate_gets_a_page(
     assert answer.startswith(b"HTTP/1.1 %d " % status)
     assert said in answer
     assert (status, logged) == (found.status, found.logged)
+
+
+@pytest.mark.parametrize("client", ["required", "nginx"])
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+def test_a_client_of_somebody_elses_authority(tmp_path: Path, client: str, version: str) -> None:
+    """It gets an alert in either case: the library asks nobody what it should make of it."""
+    import trustme
+
+    file = tmp_path / "client.pem"
+    issued = trustme.CA().issue_cert("client.example")
+    file.write_bytes(issued.private_key_and_cert_chain_pem.bytes())
+    context = trusting()
+    context.load_cert_chain(file)
+    tls = TLS(client=client, version=version)
+    with StatusServer(tls=tls) as server, connect(server) as plain:
+        with pytest.raises(ssl.SSLError, match="UNKNOWN_CA"):  # noqa: PT012 - either of them
+            secured = context.wrap_socket(plain, server_hostname="localhost")
+            with secured:
+                secured.recv(1)
+        assert [] == list(server.journal)
 
 
 def test_a_client_that_trusts_nobody_says_so(secure: StatusServer) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pytest_httpcodes import authority
+from pytest_httpcodes import TLS, authority
 from pytest_httpcodes.wire import tls as module
 from pytest_httpcodes.wire.stream import Stream
 from pytest_httpcodes.wire.tls import HandshakeError, SecureStream, Terms, accept
@@ -89,9 +89,9 @@ def below(client: Records) -> Below:
     return Below(client)
 
 
-def terms(tls: authority.TLS | None = None) -> Terms:
+def terms(tls: TLS | None = None) -> Terms:
     """Return the terms of a server."""
-    return authority.issued(tls or authority.TLS(), "127.0.0.1")
+    return authority.issued(tls or TLS(), "127.0.0.1")
 
 
 @pytest.fixture
@@ -246,18 +246,32 @@ def test_what_is_there_can_be_seen(stream: SecureStream, below: Below, client: R
     assert not stream.has_octets()
 
 
-def test_half_closing_says_goodbye_once(
-    stream: SecureStream, below: Below, client: Records
-) -> None:
-    """And what still comes is heard, record by record, not read."""
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+def test_half_closing_says_goodbye_once(version: str) -> None:
+    """What is there, and what still comes, is read all the same (RFC 8446, 6.1)."""
+    client = Records()
+    below = Below(client)
+    stream = SecureStream(below, terms(TLS(version=version)))
+    stream.handshake(FAR)
+    below.coming = [client.write(b"abc") + client.write(b"de") + client.write(b"f")]
+    below.log.clear()
+    assert b"abc" == stream.receive(FAR)
     stream.half_close()
     assert client.is_told
-    record = client.write(b"abc")
-    below.coming = [record]
-    assert record == stream.receive(FAR)
+    below.coming = [client.write(b"ghi"), client.goodbye()]
+    assert [b"def", b"ghi", b"", b""] == [stream.receive(FAR) for _ in range(4)]
     stream.close()
 
     assert ["half-close", "close"] == below.log[1:]
+
+
+def test_half_closing_on_garbage(stream: SecureStream, below: Below, client: Records) -> None:
+    """What is no record ends the reading, and what came before it is read."""
+    below.coming = [client.write(b"abc") + client.write(b"de") + b"\x17\x03\x03\x00\x02xx"]
+    assert b"abc" == stream.receive(FAR)
+    stream.half_close()
+
+    assert [b"de", b""] == [stream.receive(FAR), stream.receive(FAR)]
 
 
 def test_closing_says_goodbye(stream: SecureStream, below: Below, client: Records) -> None:
@@ -318,7 +332,7 @@ def test_names(demand: str, name: str | None, alert: str | None) -> None:
     context = trusting()
     context.check_hostname = False
     client = Records(context, name=name)
-    stream = SecureStream(Below(client), terms(authority.TLS(server_name=demand)))
+    stream = SecureStream(Below(client), terms(TLS(server_name=demand)))
     if alert is None:
         stream.handshake(FAR)
         known = name is not None and name.endswith("localhost")
@@ -335,6 +349,34 @@ def own_context() -> ssl.SSLContext:
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     made.load_cert_chain(authority.authority().client_file())
     return made
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("www.example.org", True),
+        ("WWW.Example.org", True),
+        ("example.org", False),
+        ("a.b.example.org", False),
+        ("org", False),
+        ("other.example", True),
+    ],
+)
+def test_a_wildcard(name: str, known: bool) -> None:
+    """It stands for one label, the first (RFC 9525, 6.3)."""
+    context = trusting()
+    context.check_hostname = False
+    tls = TLS(names=("*.Example.org", "other.example"), server_name="known")
+    client = Records(context, name=name)
+    stream = SecureStream(Below(client), terms(tls))
+    if known:
+        stream.handshake(FAR)
+        assert name.lower() == stream.server_name
+    else:
+        with pytest.raises(HandshakeError):
+            stream.handshake(FAR)
+        client.take()
+        assert "UNRECOGNIZED_NAME" in f"{client.failure}"
 
 
 def test_a_context_of_ones_own() -> None:
@@ -387,7 +429,7 @@ def test_a_context_with_a_callback_of_its_own() -> None:
 def test_a_clients_certificate(certificate: str | None, refused: tuple[int, str] | None) -> None:
     """The handshake goes well with a bad one, and with none (RFC 8446, 4.4.2.4)."""
     client = Records(trusting(client=certificate))
-    stream, unread, refusal = accept(Below(client), terms(authority.TLS(client="nginx")), FAR)
+    stream, unread, refusal = accept(Below(client), terms(TLS(client="nginx")), FAR)
 
     assert (True, b"") == (stream.secured, unread)
     assert refused == (refusal and (refusal.status, refusal.detail))
