@@ -17,34 +17,21 @@ import threading
 import time
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
+from pytest_httpcodes.extras import need
 from pytest_httpcodes.section import Section
+from pytest_httpcodes.tls import CERTIFICATES, TLS
 from pytest_httpcodes.wire.head import Refusal
-from pytest_httpcodes.wire.tls import SERVER_NAMES, Terms
+from pytest_httpcodes.wire.terms import Terms
 
 if TYPE_CHECKING:
     import trustme
 
 # What a valid certificate is for, besides the server's own host: two of them are virtual hosts.
 NAMES = ("localhost", "127.0.0.1", "::1", "a.localhost", "b.localhost")
-CERTIFICATES = (
-    "valid",
-    "expired",
-    "not-yet-valid",
-    "wrong-name",
-    "self-signed",
-    "unknown-authority",
-)
-CLIENTS = ("ignored", "required", "nginx")
-VERSIONS = {
-    "TLSv1": ssl.TLSVersion.TLSv1,
-    "TLSv1.1": ssl.TLSVersion.TLSv1_1,
-    "TLSv1.2": ssl.TLSVersion.TLSv1_2,
-    "TLSv1.3": ssl.TLSVersion.TLSv1_3,
-}
 _OF_CLIENTS = ("valid", "expired", "unknown-authority")
 _WRONG = ("wrong.example",)
 _STRANGER = "httpcodes: an authority that nobody trusts"
@@ -56,66 +43,13 @@ _TIMES = {
 _NO_CHECK_TIME = ssl.VerifyFlags(0x200000)  # X509_V_FLAG_NO_CHECK_TIME, which ssl has no name for
 _UNACCEPTABLE = Section(8446, "4.4.2.4")
 
-
-class MissingExtra(ImportError):  # noqa: N818 - it says what it is
-    """A library that an optional part needs is not installed."""
-
-
-@dataclass(frozen=True, slots=True)
-class TLS:
-    """What a server shows of itself under TLS, and what it demands of clients.
-
-    `certificate` is "valid", or one that a client has to refuse: "expired", "not-yet-valid",
-    "wrong-name" (it is for wrong.example), "self-signed" or "unknown-authority". `names` are what a
-    valid one is for; without any these are the server's host, localhost, 127.0.0.1, ::1, and the
-    virtual hosts a.localhost and b.localhost.
-
-    `version` is the only one that is spoken, such as "TLSv1.3"; None leaves it to the library.
-    With "TLSv1.1", a client that begins with TLSv1.2, as most do today, has no version in common
-    with the server, and gets the alert `protocol_version`.
-
-    `client` is what becomes of a client's certificate: "ignored"; "required", where a handshake
-    without one ends with the alert `certificate_required`, and one with a bad one with such as
-    `certificate_expired` or `unknown_ca` (RFC 8446, 6.2); or "nginx", where it goes well with each
-    of `client_file` and with none, and a request without a valid one gets nginx's 400, which the
-    journal has as 496 (none) or 495.
-
-    `server_name` is what becomes of the name in a client's hello: "any" is served; with "known",
-    one that is not among the names gets the alert `unrecognized_name`; with "required", a hello
-    without one gets `missing_extension`, too.
-
-    Raises `ValueError` for what is none of these.
-    """
-
-    certificate: str = "valid"
-    names: Sequence[str] = ()
-    version: str | None = None
-    client: str = "ignored"
-    server_name: str = "any"
-
-    def __post_init__(self) -> None:
-        if isinstance(self.names, str) or not all(self.names):
-            raise ValueError(f"names={self.names!r} are no names; use a tuple of hosts")
-        object.__setattr__(self, "names", tuple(self.names))
-        for name, known in (
-            ("certificate", CERTIFICATES),
-            ("version", (None, *VERSIONS)),
-            ("client", CLIENTS),
-            ("server_name", SERVER_NAMES),
-        ):
-            value = getattr(self, name)
-            if value not in known:
-                there_are = ", ".join(word for word in known if word)
-                raise ValueError(f"{name}={value!r} is none; there are {there_are}")
-
-
 Given: TypeAlias = "TLS | Terms | ssl.SSLContext | str | bool | None"
 
 
 class Authority:
     """A certificate authority that lasts as long as the process.
 
-    `ca_file` is what a client must trust, a file in PEM.
+    `ca_file` is what a client must trust, a file in PEM, and `ca_pem` its octets.
     """
 
     def __init__(self) -> None:
@@ -127,7 +61,8 @@ class Authority:
         self._lock = threading.Lock()
         self._terms: dict[TLS, Terms] = {}
         self._client_files: dict[str, str] = {}
-        self.ca_file = self._write("ca.pem", self._ca.cert_pem.bytes())
+        self.ca_pem = self._ca.cert_pem.bytes()
+        self.ca_file = self._write("ca.pem", self.ca_pem)
         atexit.register(self.remove)
 
     def terms(self, tls: TLS) -> Terms:
@@ -171,6 +106,10 @@ class Authority:
         file = self._write("server.pem", self._issue(tls.certificate, names))
         context.load_cert_chain(file)
         os.unlink(file)
+        # Whoever would rather speak "h2" is told in the handshake (RFC 7301, 3.2).
+        context.set_alpn_protocols(["http/1.1"])
+        # A client that asks for a second handshake, in TLS 1.2, is told no, with every library.
+        context.options |= ssl.OP_NO_RENEGOTIATION
         if tls.version is not None:
             _speak_only(context, tls.version)
         if tls.client != "ignored":
@@ -182,13 +121,19 @@ class Authority:
             context.verify_flags |= _NO_CHECK_TIME
             context.load_verify_locations(cadata=self._stranger.cert_pem.bytes().decode())
         judge = _judge if tls.client == "nginx" else None
-        return Terms(context, tuple(tls.names), tls.server_name, judge)
+        return Terms(context, tuple(map(_ascii, tls.names)), tls.server_name, judge)
 
     def _issue(self, certificate: str, names: Sequence[str]) -> bytes:
         # Returns a key and a certificate as PEM.
         issuer = self._stranger if certificate == "unknown-authority" else self._ca
         begin, end = _TIMES.get(certificate, (None, None))
-        leaf = issuer.issue_cert(*names, not_before=begin, not_after=end)
+        try:
+            leaf = issuer.issue_cert(*names, not_before=begin, not_after=end)
+        except UnicodeError as error:
+            raise ValueError(
+                f"names={tuple(names)!r} cannot all be in a certificate: {error}; use hosts such "
+                f"as 'example.org' or '*.example.org', and addresses"
+            ) from None
         if certificate == "self-signed":
             return _self_signed(leaf)
         return leaf.private_key_and_cert_chain_pem.bytes()
@@ -198,16 +143,6 @@ class Authority:
         with open(path, "wb") as file:
             file.write(octets)
         return path
-
-
-def check() -> None:
-    """Raise `MissingExtra`, which names the extra, where trustme is not installed."""
-    try:
-        import trustme  # noqa: F401 - whether it is there
-    except ImportError:
-        raise MissingExtra(
-            "TLS needs the library trustme: python -m pip install 'pytest-httpcodes[tls]'"
-        ) from None
 
 
 _lock = threading.Lock()
@@ -220,7 +155,7 @@ def authority() -> Authority:
     Raises `MissingExtra`, which names the extra, where trustme is not installed.
     """
     global _authority
-    check()
+    need("trustme", "tls", "TLS")
     with _lock:
         if _authority is None:
             _authority = Authority()
@@ -271,11 +206,21 @@ def _own(context: ssl.SSLContext) -> Terms:
     return Terms(context)
 
 
+def _ascii(name: str) -> str:
+    # As a client says it in its hello: a byte string in ASCII (RFC 6066, 3).
+    if name.isascii():
+        return name
+    import idna  # which trustme needs as well, for the same
+
+    star, inner = ("*.", name[2:]) if name.startswith("*.") else ("", name)
+    return star + idna.encode(inner, uts46=True).decode()
+
+
 def _speak_only(context: ssl.SSLContext, version: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # which is why a test asks for it
-        context.minimum_version = VERSIONS[version]
-        context.maximum_version = VERSIONS[version]
+        context.minimum_version = ssl.TLSVersion[version.replace(".", "_")]
+        context.maximum_version = context.minimum_version
     if version in ("TLSv1", "TLSv1.1"):
         context.set_ciphers("ALL:@SECLEVEL=0")  # there, they have none that others would take
 

@@ -53,7 +53,7 @@ class _Session:
         return server
 
     def open_secure(self) -> StatusServer:
-        from pytest_httpcodes.authority import MissingExtra
+        from pytest_httpcodes.extras import MissingExtra
 
         try:
             return self.open(tls=True)

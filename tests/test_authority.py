@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from pytest_httpcodes import TLS, StatusServer, authority
-from pytest_httpcodes.authority import Authority, MissingExtra
+from pytest_httpcodes.authority import Authority
+from pytest_httpcodes.extras import MissingExtra
 from pytest_httpcodes.wire.tls import Terms
 from tests.secure import Records, trusting
 from tests.wire.children import FORKS, QUIET, in_child
@@ -63,6 +64,18 @@ def test_names_of_ones_own() -> None:
     assert "certificate is not valid for 'localhost'" in f"{other.failure}"
 
 
+@pytest.mark.parametrize("name", ["b\u00fccher.example", "*.B\u00dcCHER.example"])
+def test_names_that_are_not_ascii(name: str) -> None:
+    """A client says them in ASCII (RFC 6066, 3), and they are known as that."""
+    terms = authority.terms(TLS(names=(name,), server_name="required"))
+    client = Records(name=name.replace("*", "www").lower())
+    shake(terms, client)
+
+    assert client.is_ready
+    assert terms is not None
+    assert terms.is_known("xn--bcher-kva.example" if "*" not in name else "a.xn--bcher-kva.example")
+
+
 @pytest.mark.parametrize(
     ("certificate", "complaint"),
     [
@@ -100,6 +113,24 @@ def test_a_self_signed_certificate_has_the_names() -> None:
     shake(authority.terms("self-signed"), again)
 
     assert again.is_ready
+
+
+@pytest.mark.parametrize(
+    ("offered", "chosen"), [(["h2", "http/1.1"], "http/1.1"), (["h2"], None), ([], None)]
+)
+def test_the_protocol_inside(offered: list[str], chosen: str | None) -> None:
+    """Of those that a client would speak, HTTP/1.1 is (RFC 7301, 3.2); none is no matter."""
+    context = trusting()
+    if offered:
+        context.set_alpn_protocols(offered)
+    client = Records(context)
+    server = shake(authority.terms(True), client)
+
+    assert client.is_ready
+    assert (chosen, chosen) == (
+        client.tls.selected_alpn_protocol(),
+        server.selected_alpn_protocol(),
+    )
 
 
 def test_no_common_version() -> None:
@@ -146,6 +177,12 @@ def test_an_old_version_for_who_still_has_it() -> None:
         (lambda: TLS(server_name="x"), ValueError, "server_name='x' is none; there are any, kn"),
         (lambda: TLS(names="localhost"), ValueError, "names='localhost' are no names; use a tup"),
         (lambda: TLS(names=("",)), ValueError, r"names=\('',\) are no names"),
+        (lambda: TLS(names=(b"a",)), ValueError, r"names=\(b'a',\) are no names"),  # type: ignore[arg-type]
+        (
+            lambda: StatusServer(tls=TLS(names=("a b",))),
+            ValueError,
+            r"names=\('a b',\) cannot all be in a certificate: .*; use hosts such as 'example.org'",
+        ),
         (lambda: StatusServer(tls="stale"), ValueError, "certificate='stale' is none"),
         (lambda: StatusServer(tls=""), ValueError, "certificate='' is none"),
         (

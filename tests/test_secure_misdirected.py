@@ -81,3 +81,13 @@ def test_hosts_of_ones_own() -> None:
         answers = ask(server, "one.example", path_of(made), one, two)
 
     assert [200, 421] == [answer.status for answer in answers]
+
+
+def test_a_wildcard() -> None:
+    """Each name that it stands for is a virtual host of its own."""
+    with StatusServer(tls=TLS(names=("*.example.org",))) as server:
+        made = server.scenario(421)
+        a, b = "a.example.org:{port}", "b.example.org:{port}"
+        answers = ask(server, "a.example.org", path_of(made), a, b)
+
+    assert [200, 421] == [answer.status for answer in answers]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pytest_httpcodes.behaviours.document import Document
 from pytest_httpcodes.behaviours.option import Option, count, one_of, seconds
 from pytest_httpcodes.behaviours.scenario import Scenario
+from pytest_httpcodes.behaviours.sequence import joined
 from pytest_httpcodes.request import Element, Request
 from pytest_httpcodes.resource import Resource, Rule, Stage, refuse, why
 from pytest_httpcodes.section import Section
@@ -66,7 +67,8 @@ class Continue(Scenario):
     def _belated(self, request: Received, steps: Iterable[Step]) -> Iterable[Step]:
         # "A client that receives a 100 (Continue) ... while not expecting one can simply discard
         # the interim response" (RFC 9110, 15.2.1).
-        late = self.option(POLICY) == "late" and request.head.expects_continue
+        came = request.complete and request.head.length != 0
+        late = came and self.option(POLICY) == "late" and request.head.expects_continue
         return (Interim(100), *steps) if late else steps
 
     def trigger(self, url: str) -> tuple[Element, ...]:
@@ -128,12 +130,8 @@ class Preceded(Document):
         request.record.why = why(
             f"the representation, behind interim {code}", Section(9110, "15.2")
         )
-        return _behind(self._scenario.interim(), lower(final))
-
-
-def _behind(first: Iterator[Step], final: Iterable[Step]) -> Iterator[Step]:
-    yield from first
-    yield from final
+        # Where the final response is all there, they are too, and it can announce its length.
+        return joined(tuple(self._scenario.interim()), lower(final))
 
 
 class Processing(_Slow):

@@ -36,9 +36,10 @@ def _inside(request: Received, steps: Iterable[Step]) -> Iterable[Step]:
     # sent the request message" (RFC 9110, 7.8): what is refused before that is refused in clear.
     if not (request.complete and offers_tls(request)):
         return steps
-    from pytest_httpcodes import authority
+    from pytest_httpcodes.authority import issued
+    from pytest_httpcodes.tls import TLS
 
-    terms = authority.issued(authority.TLS(), urlsplit(request.base).hostname or "")
+    terms = issued(TLS(), urlsplit(request.base).hostname or "")
     return joined((Interim(101, UPGRADE), Secure(terms)), steps)
 
 

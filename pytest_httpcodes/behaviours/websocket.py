@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from hashlib import sha1
 from typing import TYPE_CHECKING
 
+from pytest_httpcodes.extras import need
 from pytest_httpcodes.wire.head import options
 from pytest_httpcodes.wire.received import Received
 from pytest_httpcodes.wire.steps import Channel, Fields
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 
 VERSION = "13"
 _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, 1.3
-
-
-class MissingExtra(ImportError):  # noqa: N818 - it says what it is
-    """The library for frames is not installed."""
 
 
 def accept_of(key: str) -> str:
@@ -66,13 +63,7 @@ def handshake(request: Received, known: Sequence[str] = ()) -> Fields:
 
 def frames() -> None:
     """Raise `MissingExtra`, which names the extra, where wsproto is not installed."""
-    try:
-        import wsproto  # noqa: F401 - whether it is there
-    except ImportError:
-        raise MissingExtra(
-            "WebSocket needs the library wsproto: python -m pip install "
-            "'pytest-httpcodes[websocket]'"
-        ) from None
+    need("wsproto", "websocket", "WebSocket")
 
 
 def echo(channel: Channel) -> None:

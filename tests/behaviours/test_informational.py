@@ -7,7 +7,8 @@ import pytest
 import requests
 
 from pytest_httpcodes import Endpoint, StatusServer
-from tests.raw import Answer, Raw, message
+from pytest_httpcodes.behaviours.informational import POLICIES
+from tests.raw import Answer, Raw, message, until
 from tests.scenarios import path_of
 
 CONTENT = b"content"
@@ -84,7 +85,7 @@ def test_policies(
 ) -> None:
     """A client that is never invited sends its content all the same; a late 100 is discarded."""
     made = status_server.scenario(100, policy=policy)
-    nothing, answer = invited(made, status_server)
+    nothing, answer = invited(made, status_server, 0.05 if silent else 5)
 
     assert (silent, interim) == (nothing, [one.status for one in answer.interim])
     assert 201 == answer.status
@@ -95,6 +96,87 @@ def test_a_late_one_is_for_those_who_asked(status_server: StatusServer) -> None:
     made = status_server.scenario(100, policy="late")
     with Raw(status_server.url) as raw:
         assert [] == raw.request("POST", path_of(made), content=CONTENT).interim
+
+
+@pytest.mark.parametrize(
+    ("method", "fields"),
+    [
+        ("GET", ()),
+        ("POST", ("Content-Length: 0",)),
+        ("PATCH", ("Content-Length: 7",)),
+        ("POST", (f"Content-Length: {2**40}",)),
+    ],
+)
+def test_a_late_one_is_for_content_that_came(
+    status_server: StatusServer, method: str, fields: tuple[str, ...]
+) -> None:
+    """Where there is none, or it was refused beforehand, none is invited behind it."""
+    made = status_server.scenario(100, policy="late")
+    with Raw(status_server.url) as raw:
+        raw.send(message(method, path_of(made), "Expect: 100-continue", *fields))
+
+        assert [] == raw.answer(method).interim
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_http_1_0_has_no_policy(status_server: StatusServer, policy: str) -> None:
+    """Whatever it is, no interim response is sent, and no expectation refused."""
+    made = status_server.scenario(100, policy=policy)
+    lines = ("Expect: 100-continue",)
+    with Raw(status_server.url) as raw:
+        answer = raw.request("POST", path_of(made), *lines, content=CONTENT, version="HTTP/1.0")
+
+    assert (201, []) == (answer.status, answer.interim)
+
+
+@pytest.mark.parametrize(
+    ("policy", "silent", "interim"),
+    [
+        ("obey", False, [100]),
+        ("silent", True, []),
+        ("late", True, [100]),
+        ("twice", False, [100, 100]),
+        ("with-fields", False, [100]),
+    ],
+)
+def test_content_in_chunks(
+    status_server: StatusServer, policy: str, silent: bool, interim: list[int]
+) -> None:
+    """It is invited as any other."""
+    made = status_server.scenario(100, policy=policy)
+    lines = ("Expect: 100-continue", "Transfer-Encoding: chunked")
+    with Raw(status_server.url) as raw:
+        raw.send(message("POST", path_of(made), *lines))
+        assert silent == raw.is_silent(0.02 if silent else 5)
+        raw.send(b"3\r\nabc\r\n0\r\n\r\n")
+        answer = raw.answer("POST")
+
+    assert (201, interim) == (answer.status, [one.status for one in answer.interim])
+    assert b"abc" == made.exchanges[0].content
+
+
+def test_another_expectation(status_server: StatusServer) -> None:
+    """It is nothing to wait for, and a server may ignore it (RFC 9110, 10.1.1)."""
+    made = status_server.scenario(100)
+    with Raw(status_server.url) as raw:
+        answer = raw.request("POST", path_of(made), "Expect: 200-maybe", content=CONTENT)
+
+    assert (201, []) == (answer.status, answer.interim)
+
+
+def test_content_around_an_early_refusal(status_server: StatusServer) -> None:
+    """The journal has what came before the answer, and how many octets came after it."""
+    made = status_server.scenario(100, policy="refuse")
+    with Raw(status_server.url) as raw:
+        raw.send(post(made, "Expect: 100-continue") + CONTENT[:3])
+        assert 417 == raw.answer("POST").status
+        raw.send(CONTENT[3:])
+        raw.sock.shutdown(1)
+        assert (b"", "FIN") == raw.end()
+    status_server.stop()
+    (found,) = made.exchanges
+
+    assert (CONTENT[:3], len(CONTENT) - 3) == (found.content, found.octets_after)
 
 
 def test_twice(status_server: StatusServer) -> None:
@@ -157,7 +239,12 @@ def test_refuse_and_keep_what_is_there(status_server: StatusServer) -> None:
 def test_how_long_the_client_waited(status_server: StatusServer) -> None:
     """From its head to the first octet of its content; None for one that does not wait."""
     made = status_server.scenario(100, policy="silent")
-    invited(made, status_server, 0.05)
+    with Raw(status_server.url) as raw:
+        raw.send(post(made, "Expect: 100-continue"))
+        until(lambda: made.exchanges)  # the head has come
+        assert raw.is_silent(0.05)
+        raw.send(CONTENT)
+        raw.answer("POST")
     with Raw(status_server.url) as raw:
         raw.request("POST", path_of(made), content=CONTENT)
         raw.send(post(made, "Expect: 100-continue") + CONTENT)
@@ -200,12 +287,12 @@ def test_early_hints(status_server: StatusServer) -> None:
 
 @pytest.mark.parametrize("code", [102, 103])
 def test_head_has_interim_responses_too(status_server: StatusServer, code: int) -> None:
-    """And the length that GET has."""
+    """And the length that GET has, which is known beforehand."""
     made = status_server.scenario(code, every=0)
     with Raw(status_server.url) as raw:
         got, head = (raw.request(method, path_of(made)) for method in ("GET", "HEAD"))
 
-    assert got.header("Content-Length") == head.header("Content-Length")
+    assert f"{len(got.content)}" == got.header("Content-Length") == head.header("Content-Length")
     assert len(got.interim) == len(head.interim)
     assert b"" == head.content
 
@@ -220,6 +307,52 @@ def test_spaced(status_server: StatusServer, code: int) -> None:
         assert raw.is_interim()
         assert raw._until(b"\r\n\r\n").startswith(b"HTTP/1.1 %d " % code)
         assert raw.is_silent(0.02)
+
+
+def test_hundreds_spaced(status_server: StatusServer) -> None:
+    """Each has its time, though there are many."""
+    made = status_server.scenario(102, count=300, every=0.0001)
+    with Raw(status_server.url) as raw:
+        answer = raw.request("GET", path_of(made))
+
+    assert (300, 200) == (len(answer.interim), answer.status)
+    assert made.exchanges[0].sent.startswith(answer.interim[0].octets * 300 + b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("code", [102, 103])
+def test_no_field_leaks(status_server: StatusServer, code: int) -> None:
+    """The final answer has those that HTTP/1.0 gets, and no others."""
+    made = status_server.scenario(code, every=0)
+    with Raw(status_server.url) as raw:
+        new = raw.request("GET", path_of(made))
+        old = raw.request("GET", path_of(made), version="HTTP/1.0")
+    names = [[name for name, _ in one.fields if name != "Connection"] for one in (new, old)]
+
+    assert names[0] == names[1]
+    assert (True, []) == (bool(new.interim), old.interim)
+    assert not {name for one in new.interim for name, _ in one.fields} & set(names[0])
+
+
+@pytest.mark.parametrize("code", [102, 103])
+def test_what_is_not_a_representation(status_server: StatusServer, code: int) -> None:
+    """A condition is met before anything is worked on: 304, with nothing before it."""
+    made = status_server.scenario(code, every=0)
+    with Raw(status_server.url) as raw:
+        tag = raw.request("GET", path_of(made)).header("etag")
+        answer = raw.request("GET", path_of(made), f"If-None-Match: {tag}")
+
+    assert (304, []) == (answer.status, answer.interim)
+
+
+@pytest.mark.parametrize("code", [102, 103])
+def test_a_client_that_leaves(status_server: StatusServer, code: int) -> None:
+    """Nobody works on for it."""
+    made = status_server.scenario(code, every=30)
+    with Raw(status_server.url) as raw:
+        raw.send(message("GET", path_of(made)))
+        assert not raw.is_silent(5)
+
+    assert [499] == [found.logged for found in made.wait(1)]
 
 
 @pytest.mark.parametrize("code", [102, 103])

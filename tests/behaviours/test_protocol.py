@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pytest_httpcodes import StatusServer
+from pytest_httpcodes import StatusServer, scenarios
 from tests.raw import Raw, exchange, message
 from tests.scenarios import by_raw, path_of, play
 
@@ -30,12 +30,79 @@ def test_501_goes_on(status_server: StatusServer) -> None:
         assert 200 == raw.request("GET", path).status
 
 
+@pytest.mark.parametrize("code", [code for code in scenarios.codes() if code not in (421, 444)])
+def test_501_before_all_else(status_server: StatusServer, code: int) -> None:
+    """Whatever a resource would say, and without an invitation (RFC 9110, 9.1)."""
+    made = status_server.scenario(code)
+    fields = ("Expect: 100-continue", "Content-Length: 7")
+    for path in (path_of(made), f"{path_of(made)}/below/it"):
+        with Raw(status_server.url) as raw:
+            raw.send(message("FROBNICATE", path, *fields))
+            answer = raw.answer()
+
+        assert (501, []) == (answer.status, answer.interim)
+        assert answer.header("allow") is None
+
+
 @pytest.mark.parametrize(("length", "status"), [(100, 200), (101, 414)])
 def test_the_longest_target(length: int, status: int) -> None:
     """Is the last one that is served."""
     with StatusServer(max_target=100) as server, Raw(server.url) as raw:
         target = "/414/" + "k" * (length - 5)
         assert status == raw.request("GET", target).status
+
+
+def test_the_data_of_a_long_target(status_server: StatusServer) -> None:
+    """The same in a POST is stored (RFC 9110, 15.5.15: it "has improperly converted a POST")."""
+    made = status_server.scenario(414)
+    data = "x" * 10_000
+    with Raw(status_server.url) as raw:
+        assert 201 == raw.request("POST", path_of(made), content=data.encode()).status
+        assert 414 == raw.request("GET", f"{path_of(made)}?{data}").status
+
+
+@pytest.mark.parametrize(
+    ("target", "cookie", "status", "logged"),
+    [
+        ("/414/mine?" + "x" * 8000, 20_000, 414, 414),
+        ("/431/mine?" + "x" * 8000, 20_000, 414, 414),
+        ("/494/mine?" + "x" * 8000, 20_000, 414, 414),
+        ("/414/mine", 20_000, 431, 431),
+        ("/431/mine", 20_000, 431, 431),
+        ("/494/mine", 20_000, 400, 494),
+        ("/nowhere", 20_000, 431, 431),
+        ("/status/431", 10, 431, 431),
+        ("/status/494", 10, 494, 494),
+    ],
+)
+def test_which_of_them(
+    status_server: StatusServer, target: str, cookie: int, status: int, logged: int
+) -> None:
+    """What comes first is refused first; nginx's 494 is one in the log alone, unless asked for."""
+    with Raw(status_server.url) as raw:
+        raw.send(message("GET", target, f"Cookie: {'x' * cookie}"))
+
+        assert status == raw.answer().status
+    assert [(status, logged)] == [(one.status, one.logged) for one in status_server.journal]
+
+
+@pytest.mark.parametrize(
+    ("limits", "fields", "status"),
+    [
+        ({"max_field": 100}, ["X: " + "x" * 97], 200),
+        ({"max_field": 100}, ["X: " + "x" * 98], 431),
+        ({"max_fields": 3}, ["A: a", "B: b"], 200),
+        ({"max_fields": 3}, ["A: a", "B: b", "C: c"], 431),
+        ({"max_head": 100, "max_field": 90, "max_target": 90}, ["X: " + "x" * 76], 200),
+        ({"max_head": 100, "max_field": 90, "max_target": 90}, ["X: " + "x" * 77], 431),
+    ],
+)
+def test_the_largest_head(limits: dict[str, int], fields: list[str], status: int) -> None:
+    """Is the last one that is served: a field without its CRLF, all of them with theirs."""
+    with StatusServer(**limits) as server, Raw(server.url) as raw:  # type: ignore[arg-type]
+        raw.send(message("GET", "/431", *fields))
+
+        assert status == raw.answer().status
 
 
 def test_431_names_the_field(status_server: StatusServer) -> None:
@@ -92,6 +159,39 @@ def test_505_names_what_is_spoken(status_server: StatusServer, version: str) -> 
         f"{version} is not spoken here; HTTP/1.1 and HTTP/1.0 are"
         == (json.loads(answer.content)["detail"])
     )
+
+
+@pytest.mark.parametrize(
+    ("octets", "status"),
+    [
+        # The preface of HTTP/2 (RFC 9113, 3.4); what is behind it is no request.
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00", 505),
+        (b"GET /nowhere HTTP/2.0\r\nHost: a\r\n\r\n", 505),
+        (b"OPTIONS * HTTP/3.0\r\n\r\n", 505),
+        (b"CONNECT a:1 HTTP/2.0\r\n\r\n", 505),
+        (b"frobnicate /505 HTTP/2.0\r\n\r\n", 505),
+        # No versions: "HTTP-version = HTTP-name "/" DIGIT "." DIGIT" (RFC 9112, 2.3).
+        (b"GET /505 HTTP/1.10\r\nHost: a\r\n\r\n", 400),
+        (b"GET /505 HTTP/2\r\nHost: a\r\n\r\n", 400),
+        (b"GET /505 HTTP/01.1\r\nHost: a\r\n\r\n", 400),
+        (b"GET /505 http/1.1\r\nHost: a\r\n\r\n", 400),
+        # HTTP/0.9 has none.
+        (b"GET /505\r\n", 400),
+    ],
+)
+def test_versions_in_octets(status_server: StatusServer, octets: bytes, status: int) -> None:
+    """One complete answer in HTTP/1.1, and the connection closes."""
+    with Raw(status_server.url) as raw:
+        raw.send(octets)
+        answer = raw.answer()
+        assert (b"", "FIN") == raw.end()
+
+    assert (status, "close", "HTTP/1.1") == (
+        answer.status,
+        answer.header("connection"),
+        answer.version,
+    )
+    assert [(status, status)] == [(one.status, one.logged) for one in status_server.journal]
 
 
 @pytest.mark.parametrize("version", ["HTTP/1.1", "HTTP/1.2", "HTTP/1.9"])

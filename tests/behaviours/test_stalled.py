@@ -44,8 +44,31 @@ def test_a_head_that_stalls(status_server: StatusServer, tail: bytes) -> None:
         answer = raw.answer()
 
     assert 408 == answer.status
-    assert b"the head took over 0.02 s" in answer.content
+    assert "the head took over 0.02 s" == json.loads(answer.content)["detail"]
     assert [408] == made.statuses
+
+
+def test_a_head_that_drips(status_server: StatusServer) -> None:
+    """An octet now and then is no more time for it: it has so long as a whole."""
+    made = status_server.scenario(408, timeout=0.1)
+    with Raw(status_server.url) as raw:
+        raw.send(b"GET %b HTTP/1.1\r\nX: " % path_of(made).encode())
+        while raw.is_silent(0.02):
+            raw.send(b"x")
+
+        assert 408 == raw.answer().status
+
+
+def test_the_second_request_on_a_connection(status_server: StatusServer) -> None:
+    """Its time starts with its first octet, not with the connection's."""
+    made = status_server.scenario(408, timeout=0.05)
+    with Raw(status_server.url) as raw:
+        assert 200 == raw.request("GET", path_of(made)).status
+        assert raw.is_silent(0.07)
+        raw.send(b"GET %b HTTP/1.1\r\n" % path_of(made).encode())
+
+        assert 408 == raw.answer().status
+    assert [(1, 200), (2, 408)] == [(one.number, one.status) for one in made.exchanges]
 
 
 def test_by_hand(status_server: StatusServer) -> None:

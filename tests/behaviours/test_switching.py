@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import builtins
 import json
+import sys
 from typing import Any
 
 import httpx
@@ -22,7 +22,8 @@ from wsproto.events import (
 )
 
 from pytest_httpcodes import Endpoint, StatusServer
-from pytest_httpcodes.behaviours.websocket import MissingExtra, accept_of, frames
+from pytest_httpcodes.behaviours.websocket import accept_of, frames
+from pytest_httpcodes.extras import MissingExtra
 from tests.raw import Answer, Raw, message
 from tests.scenarios import path_of
 
@@ -305,13 +306,78 @@ def test_a_client_refuses_what_is_wrong(status_server: StatusServer, raw: Raw) -
 
 def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     """The message names the extra that has it."""
-    real = builtins.__import__
-
-    def without(name: str, *rest: Any) -> Any:
-        if name == "wsproto":
-            raise ImportError(name)
-        return real(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, "wsproto", None)
     with pytest.raises(MissingExtra, match=r"install 'pytest-httpcodes\[websocket\]'"):
         frames()
+
+
+def test_lines_need_no_library(server: StatusServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it a WebSocket is a fault that names the extra; the other protocol is spoken."""
+    monkeypatch.setitem(sys.modules, "wsproto", None)
+    path = path_of(server.scenario(101))
+    with Raw(server.url) as raw:
+        answer = raw.request("GET", path, *FIELDS)
+        assert 590 == answer.status
+        assert b"pip install 'pytest-httpcodes[websocket]'" in answer.content
+    with Raw(server.url) as raw:
+        raw.send(message("GET", path, "Upgrade: echo/1.0", "Connection: Upgrade") + b"line\n")
+        assert 101 == raw.answer().status
+        assert b"line\n" == raw._until(b"\n")
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ((*FIELDS[:3], "Sec-WebSocket-Version: 13, 8"), 426),
+        ((*FIELDS[:3], "Sec-WebSocket-Version: 13", "Sec-WebSocket-Version: 8"), 426),
+        ((*FIELDS, f"Sec-WebSocket-Key: {KEY}"), 400),
+        ((*FIELDS[:2], f"Sec-WebSocket-Key: {KEY.rstrip('=')}", FIELDS[3]), 400),
+        ((*FIELDS[:2], "Sec-WebSocket-Key: \u00e9", FIELDS[3]), 400),
+        (("Upgrade: WebSocket", "Connection: keep-alive, upgrade", *FIELDS[2:]), 101),
+        (("Upgrade: gopher/1.0", "Upgrade: websocket", *FIELDS[1:]), 101),
+        (("Upgrade: websocket/2", *FIELDS[1:]), 200),
+    ],
+)
+def test_handshakes_in_other_words(
+    status_server: StatusServer, raw: Raw, fields: tuple[str, ...], status: int
+) -> None:
+    """Several lines of a field, lists, and letters of either case (RFC 6455, 4.2.1)."""
+    raw.send(message("GET", path_of(status_server.scenario(101)), *fields))
+
+    assert status == raw.answer().status
+
+
+@pytest.mark.parametrize(
+    ("how", "name", "value"),
+    [
+        ("unoffered", "Upgrade", "gopher/1.0"),
+        ("no-upgrade", "Upgrade", None),
+        ("no-connection", "Connection", None),
+    ],
+)
+def test_dishonest_about_lines(
+    status_server: StatusServer, raw: Raw, how: str, name: str, value: str | None
+) -> None:
+    """What is no matter of WebSocket; HTTP/1.0 is still spared."""
+    made = status_server.scenario(101, how=how)
+    offer = ("Upgrade: echo/1.0", "Connection: Upgrade")
+    assert 200 == raw.request("GET", path_of(made), *offer, version="HTTP/1.0").status
+    with Raw(status_server.url) as other:
+        answer = opened(other, made, *offer)
+
+    assert (101, value) == (answer.status, answer.header(name))
+
+
+def test_the_journal_has_no_final_status(status_server: StatusServer, raw: Raw) -> None:
+    """There is none: the request is answered in the other protocol."""
+    made = status_server.scenario(101)
+    opened(raw, made, "Upgrade: echo/1.0", "Connection: Upgrade")
+    raw.send(b"line\n")
+    raw._until(b"\n")
+    raw.sock.shutdown(1)
+    assert (b"", "FIN") == raw.end()
+    (found,) = made.wait(1)
+
+    assert ([101], None, None) == (found.interim, found.status, found.failure)
+    assert found.sent.endswith(b"\r\n\r\nline\n")
+    assert "the connection goes on with echo/1.0 (RFC 9110, 15.2.2)" == found.why

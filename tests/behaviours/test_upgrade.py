@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from werkzeug.wrappers import Response
 
-from pytest_httpcodes import Head, Interim, Rule, Stage, StatusServer, Step, Steps, authority
-from pytest_httpcodes.authority import MissingExtra
+from pytest_httpcodes import TLS, Head, Interim, Rule, Stage, StatusServer, Step, Steps, authority
 from pytest_httpcodes.behaviours.inside import UPGRADE
+from pytest_httpcodes.extras import MissingExtra
 from pytest_httpcodes.wire.steps import Secure
 from tests.raw import Answer, Raw, message
 from tests.scenarios import path_of
@@ -80,6 +80,24 @@ def test_the_connection_goes_on_inside(status_server: StatusServer, raw: Raw) ->
 
     assert [1, 2, 3, 4, 5] == [exchange.number for exchange in status_server.journal]
     assert b"" == raw.sock.recv(1)  # the closure alert
+
+
+def test_whom_to_trust(status_server: StatusServer, raw: Raw) -> None:
+    """A client that cannot see the file gets it below the instance, in clear, to be read alone."""
+    made = status_server.scenario(426)
+    refused = raw.request("GET", path_of(made))
+    path = json.loads(refused.content)["detail"].rpartition(" trust ")[2]
+    assert f"{path_of(made)}/ca.pem" == path
+    page = raw.request("GET", path_of(made), "Accept: text/html").content
+    assert f'<a href="{path}">'.encode() in page
+    answer = raw.request("GET", path)
+    assert "application/pem-certificate-chain" == answer.header("content-type")
+    assert 405 == raw.request("PUT", path, content=b"").status
+    raw.send(message("GET", path_of(made), *OFFER, host=raw.host))
+    assert 101 == raw.answer().status
+    context = ssl.create_default_context(cadata=answer.content.decode("ascii"))
+    with context.wrap_socket(raw.sock, server_hostname="127.0.0.1") as inside:
+        assert b"HTTP/1.1 200" == inside.recv(12)
 
 
 def test_urls_stay_as_they_are(status_server: StatusServer, raw: Raw) -> None:
@@ -283,7 +301,7 @@ def test_stopping_ends_an_answer_inside() -> None:
 
 def secure() -> Secure:
     """Return the step that goes on under TLS."""
-    return Secure(authority.issued(authority.TLS(), "127.0.0.1"))
+    return Secure(authority.issued(TLS(), "127.0.0.1"))
 
 
 def test_a_script_goes_on_inside(status_server: StatusServer, raw: Raw) -> None:
