@@ -241,7 +241,7 @@ class Exchange:
         """Note that the exchange ended because the client went away."""
         if self.failure is None:
             self.failure = "the client closed the connection before it had the whole answer"
-        if self.status is None:
+        if self.status is None and self.logged is None:
             self.logged = 499
         self.finish()
 

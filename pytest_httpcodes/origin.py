@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from pytest_httpcodes.application import Application
     from pytest_httpcodes.authority import Given
+    from pytest_httpcodes.resource import Site
     from pytest_httpcodes.wire.connection import Connection
     from pytest_httpcodes.wire.head import Refusal, RequestHead
     from pytest_httpcodes.wire.received import Foreseen, Received, Record
@@ -112,8 +113,7 @@ class Origin:
         a second. Stopping twice does nothing. What a test got wrong is `check`'s to say, which a
         `with` does by itself.
         """
-        for other in self._others:
-            other.stop()
+        self._stop_others()
         listening, self._socket = self._socket, None
         if listening is not None:
             listener().close(listening)
@@ -124,6 +124,11 @@ class Origin:
             stream.abort()
         if quiet is not None:
             quiet.wait(1.0)
+        self._stop_others()  # a connection may have opened one a moment ago
+
+    def _stop_others(self) -> None:
+        for other in list(self._others):
+            other.stop()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -177,14 +182,18 @@ class Origin:
         # The application, and Werkzeug with it, is imported when it is first needed: many tests
         # of a run may never need it.
         if self._application is None:
-            from pytest_httpcodes.application import Application
             from pytest_httpcodes.resource import Site
 
             with self._lock:  # the first two clients may come at once
-                self._application = self._application or Application(
-                    Site(self.clock, self._journal, self.limits), cors=self._cors
+                self._application = self._application or self._made(
+                    Site(self.clock, self._journal, self.limits)
                 )
         return self._application
+
+    def _made(self, site: Site) -> Application:
+        from pytest_httpcodes.application import Application
+
+        return Application(site, cors=self._cors)
 
     # What the wire asks of its origin
 

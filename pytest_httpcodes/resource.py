@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 from urllib.parse import unquote
 
 from pytest_httpcodes.clock import Clock
@@ -23,7 +23,7 @@ from pytest_httpcodes.problem import Body, explain
 from pytest_httpcodes.section import Section
 from pytest_httpcodes.wire.limits import Limits
 from pytest_httpcodes.wire.received import Foreseen, Received
-from pytest_httpcodes.wire.steps import Content, End, Fields, Head, Reply, Step
+from pytest_httpcodes.wire.steps import Content, End, Fields, Forward, Head, Reply, Step, Tunnel
 from pytest_httpcodes.wire.writer import lower
 
 # How many instances that nobody but a client's URL has named are kept.
@@ -136,10 +136,36 @@ class Resource:
             reset()
 
 
+class ProxyUrl(Protocol):
+    """Where a forward proxy is."""
+
+    def __call__(self, *, demands: bool) -> str:
+        """Return the URL of the one that demands credentials, or of the open one."""
+        ...
+
+
+def _no_proxy(*, demands: bool) -> str:
+    raise LookupError("there is no proxy beside this origin")
+
+
+class UpstreamUrl(Protocol):
+    """Where the origin behind the gateways is."""
+
+    def __call__(self, *, tls: bool) -> str:
+        """Return the URL of the one that speaks TLS, with a bad certificate, or of the other."""
+        ...
+
+
+def _no_upstream(*, tls: bool) -> str:
+    raise LookupError("there is no upstream beside this origin")
+
+
 class Site:
     """What the resources of one origin share: time, journal, limits, and the instances so far.
 
     `made` are the keys of those that a test made: they stay, and their query is the client's.
+    `proxy_url` returns the URL of a forward proxy beside the origin, which `demands` credentials or
+    does not; `upstream_url` that of the origin behind the gateways, under `tls` or not.
     """
 
     def __init__(self, clock: Clock, journal: Journal, limits: Limits) -> None:
@@ -149,6 +175,8 @@ class Site:
         self.born = clock.now()
         self.instances: dict[Key, Resource] = {}
         self.made: set[Key] = set()
+        self.proxy_url: ProxyUrl = _no_proxy
+        self.upstream_url: UpstreamUrl = _no_upstream
         self._turns: dict[Key, int] = {}
         self._lock = threading.Lock()
 
@@ -226,7 +254,9 @@ def refuse(
     `problem.explain`: an address to follow, addresses to choose from, more members of the problem.
     """
     request.record.why = why(detail, section)
-    body = explain(
+    # A resource may have a form of its own for what it has to say.
+    describe: Callable[..., Body] = getattr(request.resource, "explain", explain)
+    body = describe(
         code,
         detail,
         request.field("accept"),
@@ -255,8 +285,26 @@ def with_fields(steps: Iterable[Step], lines: Fields) -> Iterable[Step]:
 
 def _added(step: Step, lines: Fields) -> Step:
     if isinstance(step, Head):
-        return Head(step.status, step.headers + lines, step.reason)
+        return _headed(step, lines)
+    if isinstance(step, Forward):
+        return on_its_way(step, lambda steps: with_fields(steps, lines))
+    if isinstance(step, Tunnel):
+        return replace(step, head=_headed(step.head, lines))
     return step
+
+
+def on_its_way(step: Forward, change: Callable[[Iterable[Step]], Iterable[Step]]) -> Forward:
+    """Return a step that forwards a request, with a change to its answer, whoever gives that."""
+    amend, failed = step.amend, step.failed
+    return replace(
+        step,
+        amend=lambda steps: change(amend(steps)),
+        failed=lambda error: change(lower(failed(error))),
+    )
+
+
+def _headed(head: Head, lines: Fields) -> Head:
+    return Head(head.status, head.headers + lines, head.reason)
 
 
 def why(sentence: str, section: Section | str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pytest_httpcodes.behaviours.faults import Fault
 from pytest_httpcodes.behaviours.flaky import Flaky
@@ -16,8 +17,11 @@ from pytest_httpcodes.resource import Site
 from pytest_httpcodes.section import Section
 from pytest_httpcodes.wire.head import Refusal
 from pytest_httpcodes.wire.received import Foreseen, Received, Record
-from pytest_httpcodes.wire.steps import Pause, Reply, Step
+from pytest_httpcodes.wire.steps import Forward, Pause, Reply, Step
 from pytest_httpcodes.wire.writer import lower
+
+if TYPE_CHECKING:
+    from pytest_httpcodes.wire.upstream import UpstreamError
 
 EVERY = ("delay", "fault", "at")
 
@@ -60,9 +64,30 @@ def asked(
         _reach(request, fault)
         steps = fault.effect
     else:
-        steps = fault.apply(lower(answer(request)), head.method, http10=head.http10)
+        made = _telling(lower(answer(request)), record, told)
+        steps = fault.apply(made, head.method, http10=head.http10)
     note(record, told)
     return joined(_pause(given), steps) if given.delay else steps
+
+
+def _telling(steps: Iterable[Step], record: Record, told: str) -> Iterable[Step]:
+    # Where an upstream has no answer, the one that says so has a sentence of its own.
+    if not isinstance(steps, (tuple, list)):
+        return steps
+    return tuple(_forwarded(step, record, told) for step in steps)
+
+
+def _forwarded(step: Step, record: Record, told: str) -> Step:
+    if not isinstance(step, Forward):
+        return step
+    failed = step.failed
+
+    def broken(error: UpstreamError | Refusal) -> Reply:
+        reply = failed(error)
+        note(record, told)
+        return reply
+
+    return replace(step, failed=broken)
 
 
 def refused(steps: Iterable[Step], given: Options, site: Site, record: Exchange) -> Iterable[Step]:

@@ -180,13 +180,13 @@ class NetworkAuthenticationRequired(Scenario):
         )
 
 
-_FORM = b"""<!doctype html>
+LOGIN_FORM = b"""<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>Network login</title></head>
 <body><form method="post"><button>Log in</button></form></body>
 </html>
 """
-_DONE = b"""<!doctype html>
+LOGGED_IN = b"""<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>Network login</title></head>
 <body><p>You have access to the network now.</p></body>
@@ -200,7 +200,7 @@ class _Login(Document):
     __slots__ = ("_admit",)
 
     def __init__(self, site: Site, path: str, admit: Callable[[], None]) -> None:
-        form = represent(_FORM, site.born, type=HTML)
+        form = represent(LOGIN_FORM, site.born, type=HTML)
         super().__init__(site, path, form, methods=("GET", "HEAD", "POST", "OPTIONS"))
         self._admit = admit
 
@@ -208,4 +208,4 @@ class _Login(Document):
         """Log in."""
         self._admit()
         request.record.why = why("logged in to the network", Section(6585, "6"))
-        return reply(200, Body(HTML, _DONE))
+        return reply(200, Body(HTML, LOGGED_IN))

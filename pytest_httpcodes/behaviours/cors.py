@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from pytest_httpcodes.behaviours.common import METHODS
-from pytest_httpcodes.resource import why
+from pytest_httpcodes.resource import on_its_way, why
 from pytest_httpcodes.wire.received import Received
-from pytest_httpcodes.wire.steps import End, Fields, Head, Step
+from pytest_httpcodes.wire.steps import End, Fields, Forward, Head, Step
 
 _FETCH = "the Fetch standard, 3.2"
 
@@ -48,6 +49,8 @@ def _open(steps: Iterable[Step], origin: str) -> Iterator[Step]:
             own = (*_allowed(origin), exposed)
             added = tuple(f for f in own if f[0] == "Vary" or f[0].lower() not in names)
             yield Head(step.status, step.headers + added, step.reason)
+        elif isinstance(step, Forward):
+            yield on_its_way(step, partial(_open, origin=origin))
         else:
             yield step
 

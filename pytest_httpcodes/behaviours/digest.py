@@ -16,7 +16,7 @@ from pytest_httpcodes.fields.protection import Admitted, Protection, Refused
 from pytest_httpcodes.resource import Rule, with_fields
 from pytest_httpcodes.section import Section
 from pytest_httpcodes.wire.received import Received
-from pytest_httpcodes.wire.steps import Content, Head, Step
+from pytest_httpcodes.wire.steps import Content, Forward, Head, Step
 
 
 class _Current(threading.local):
@@ -27,9 +27,13 @@ class _Current(threading.local):
 
 
 class Digest(Scheme):
-    """Digest for one account, with nonces of its own; see `digest`."""
+    """Digest for one account, with nonces of its own; see `digest`.
+
+    `informs` is the field that tells who was admitted that the server knows the password, too.
+    """
 
     name = "digest"
+    informs = "Authentication-Info"
 
     def __init__(
         self,
@@ -87,7 +91,7 @@ class Digest(Scheme):
         if admitted is None:
             return steps
         info = self._space.info(admitted, _entity(admitted.claim, request, steps), now)
-        return with_fields(steps, (("Authentication-Info", info),)) if info else steps
+        return with_fields(steps, ((self.informs, info),)) if info else steps
 
     def forget(self) -> None:
         """Make all nonces stale."""
@@ -113,7 +117,7 @@ def _entity(claim: Claim, request: Received, steps: Iterable[Step]) -> str | Non
     # for its head.
     if claim.qop == "auth":
         return ""
-    if not isinstance(steps, Sequence):
+    if not isinstance(steps, Sequence) or any(isinstance(step, Forward) for step in steps):
         return None
     codes = {step.status for step in steps if isinstance(step, Head)}
     if request.head.method == "HEAD" or codes & {*WITHOUT_CONTENT}:

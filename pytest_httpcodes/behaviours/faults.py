@@ -19,6 +19,7 @@ from pytest_httpcodes.wire.places import PLACES
 from pytest_httpcodes.wire.steps import (
     At,
     Close,
+    Forward,
     HalfClose,
     Head,
     Pace,
@@ -138,7 +139,7 @@ class Fault:
 
 
 def _is_headless(steps: Iterable[Step]) -> bool:
-    return is_whole(steps) and not any(isinstance(step, Head) for step in steps)
+    return is_whole(steps) and not any(isinstance(step, (Head, Forward)) for step in steps)
 
 
 def _default(kind: str) -> str:

@@ -17,16 +17,22 @@ from pytest_httpcodes.section import Section
 from pytest_httpcodes.wire.received import Received
 from pytest_httpcodes.wire.steps import Reply, Step
 
-_MISSING = Section(9110, "15.5.2")
 Lines: TypeAlias = "Scheme | Sequence[Scheme]"
 
 
 class Guard:
     """What asks for credentials of one scheme out of several, and lets pass who has them.
 
+    `asks` is the field of its challenges, `answers` that of the credentials.
+
     Each challenge has a line of its own, but for those of schemes that are given as a sequence:
     they share one (RFC 9110, 11.6.1 has both forms).
     """
+
+    stage = Stage.IDENTITY
+    code = 401
+    section = Section(9110, "15.5.2")
+    asks, answers = "WWW-Authenticate", "Authorization"
 
     def __init__(self, lines: Iterable[Lines]) -> None:
         self._lines = [(line,) if isinstance(line, Scheme) else tuple(line) for line in lines]
@@ -46,34 +52,38 @@ class Guard:
     def rules(self) -> tuple[Rule, ...]:
         """The rules of a resource that is guarded."""
         return (
-            Rule(Stage.IDENTITY, self.decide, self.amend, self.forget),
+            Rule(self.stage, self.decide, self.amend, self.forget),
             Rule(Stage.RECEIVING, self.decide_content),
         )
 
+    def now(self, request: Received) -> float:
+        """Return the time on the clock of a request's server."""
+        return document_of(request).site.clock.now()
+
     def decide(self, request: Received) -> Reply | None:
         """Refuse a request without credentials, or with wrong ones."""
-        scheme = self._scheme(request)
+        scheme, answers = self._scheme(request), self.answers.lower()
         if scheme is None:
             return self._refuse(request, None, self._missing(request))
-        if sum(name.lower() == "authorization" for name, _ in request.head.fields) > 1:
+        if sum(name.lower() == answers for name, _ in request.head.fields) > 1:
             # "a sender MUST NOT generate multiple field lines with the same name in a message ...,
             # unless that field's definition allows multiple field line values to be recombined as
             # a comma-separated list" (RFC 9110, 5.3).
-            denied = Denied("there is more than one Authorization field", Section(9110, "5.3"))
+            denied = Denied(f"there is more than one {self.answers} field", Section(9110, "5.3"))
             return self._refuse(request, None, denied)
-        found = scheme.judge(request, request.field("authorization"), _now(request))
+        found = scheme.judge(request, request.field(answers), self.now(request))
         return None if found is None else self._refuse(request, scheme, found)
 
     def decide_content(self, request: Received) -> Reply | None:
         """Refuse a request whose content is not what its credentials are for."""
         scheme = self._scheme(request)
-        found = scheme and scheme.judge_content(request, _now(request))
+        found = scheme and scheme.judge_content(request, self.now(request))
         return self._refuse(request, scheme, found) if isinstance(found, Denied) else None
 
     def amend(self, request: Received, steps: Iterable[Step]) -> Iterable[Step]:
         """Add what the scheme says to who has passed."""
         scheme = self._scheme(request)
-        return scheme.amend(request, steps, _now(request)) if scheme else steps
+        return scheme.amend(request, steps, self.now(request)) if scheme else steps
 
     def forget(self) -> None:
         """Forget what has happened."""
@@ -82,18 +92,19 @@ class Guard:
 
     def _scheme(self, request: Received) -> Scheme | None:
         # "It uses a case-insensitive token to identify the authentication scheme" (RFC 9110, 11.1).
-        return self._schemes.get(request.field("authorization").partition(" ")[0].lower())
+        return self._schemes.get(request.field(self.answers.lower()).partition(" ")[0].lower())
 
     def _missing(self, request: Received) -> Denied:
         names = " or ".join(name.capitalize() for name in self._schemes)
-        if "authorization" in request.head.known:
-            return Denied(f"the credentials are for another scheme than {names}", _MISSING)
-        return Denied(f"there are no credentials; send those of {names}", _MISSING)
+        if self.answers.lower() in request.head.known:
+            return Denied(f"the credentials are for another scheme than {names}", self.section)
+        return Denied(f"there are no credentials; send those of {names}", self.section)
 
     def _refuse(self, request: Received, scheme: Scheme | None, denied: Denied) -> Reply:
-        lines = self._challenges(_now(request), scheme, denied)
-        fields = tuple(("WWW-Authenticate", line) for line in lines)
-        return refuse(request, denied.code, denied.reason, denied.section, fields)
+        lines = self._challenges(self.now(request), scheme, denied)
+        fields = tuple((self.asks, line) for line in lines)
+        code = self.code if denied.code == 401 else denied.code
+        return refuse(request, code, denied.reason, denied.section, fields)
 
     def _challenges(self, now: float, judge: Scheme | None, denied: Denied) -> list[str]:
         if denied.code != 401:
@@ -108,10 +119,6 @@ class Guard:
             ]
             lines += made if len(schemes) == 1 else [", ".join(made)]
         return lines
-
-
-def _now(request: Received) -> float:
-    return document_of(request).site.clock.now()
 
 
 def authenticated(*lines: Lines) -> tuple[Rule, ...]:

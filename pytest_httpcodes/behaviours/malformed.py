@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from pytest_httpcodes.behaviours.sequence import is_whole
 from pytest_httpcodes.codes import WITHOUT_CONTENT
+from pytest_httpcodes.resource import on_its_way
 from pytest_httpcodes.wire.lines import FRAMING, own_length
-from pytest_httpcodes.wire.steps import At, Close, Fields, Head, Pause, Raw, Step
+from pytest_httpcodes.wire.steps import At, Close, Fields, Forward, Head, Pause, Raw, Step
 from pytest_httpcodes.wire.writer import announced
 
 STRAY = b"stray octets"
@@ -45,6 +47,8 @@ def _each(steps: Iterable[Step], change: _Change, setting: _Setting) -> Iterator
     for step in steps:
         if isinstance(step, Head):
             yield from change(step, setting)
+        elif isinstance(step, Forward):
+            yield on_its_way(step, partial(_each, change=change, setting=setting))
         else:
             yield step
 

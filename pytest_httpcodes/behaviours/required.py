@@ -10,8 +10,10 @@ import html
 from collections.abc import Callable
 from typing import NamedTuple
 
+from pytest_httpcodes.behaviours.beside import proxy_for
 from pytest_httpcodes.behaviours.location import uncached
 from pytest_httpcodes.problem import TEXT, XML, Body
+from pytest_httpcodes.resource import Site
 from pytest_httpcodes.wire.received import Received
 from pytest_httpcodes.wire.steps import Fields
 
@@ -44,8 +46,12 @@ def _see_other(request: Received) -> Extra:
     return extra._replace(fields=extra.fields + uncached(303))
 
 
-def _use_proxy(request: Received) -> Extra:
-    target = f"{request.root}/"
+def use_proxy(request: Received, site: Site) -> Extra:
+    """Return what a 305 has: the address of the open proxy, of the origin where there is none."""
+    try:
+        target = f"{proxy_for(request, site, demands=False)}/"
+    except LookupError:  # under WSGI
+        target = f"{request.root}/"
     return Extra((("Location", target),), "", None, (target, "the proxy"))
 
 
@@ -149,7 +155,6 @@ REQUIRED: dict[int, Callable[[Received], Extra]] = {
     302: _redirect,
     303: _see_other,
     304: _always(ETag='"current"', Cache_Control="max-age=60", Vary="Accept"),
-    305: _use_proxy,
     307: _redirect,
     308: _redirect,
     401: _always("credentials are wanted", WWW_Authenticate=CHALLENGE),

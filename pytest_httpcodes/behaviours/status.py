@@ -12,7 +12,7 @@ from hashlib import sha256
 from pytest_httpcodes.behaviours.applied import foreseen, replied
 from pytest_httpcodes.behaviours.common import everywhere
 from pytest_httpcodes.behaviours.options import Options, check, from_query
-from pytest_httpcodes.behaviours.required import INTERIM, NAMING, REQUIRED, Extra
+from pytest_httpcodes.behaviours.required import INTERIM, NAMING, REQUIRED, Extra, use_proxy
 from pytest_httpcodes.clock import imf_fixdate
 from pytest_httpcodes.codes import EITHER, WITHOUT_CONTENT, look_up
 from pytest_httpcodes.exchange import Exchange, Key
@@ -98,7 +98,9 @@ class CodeReply:
         return (Interim(101, fields), *self._final(request, 200, Extra((("Connection", "close"),))))
 
     def _final(self, request: Received, code: int, extra: Extra | None = None) -> tuple[Step, ...]:
-        if extra is None:
+        if extra is None and code == 305:
+            extra = use_proxy(request, self._site)
+        elif extra is None:
             extra = REQUIRED[code](request) if code in REQUIRED else Extra()
         body = self._body(request, code, extra)
         fields = [*extra.fields, *self._retry_after(code)]

