@@ -6,21 +6,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pytest_httpcodes.authority import TLS
     from pytest_httpcodes.behaviours.faults import Fault
     from pytest_httpcodes.behaviours.flaky import flaky
     from pytest_httpcodes.behaviours.option import Option
     from pytest_httpcodes.behaviours.representation import Generated
     from pytest_httpcodes.behaviours.scenario import Scenario
+    from pytest_httpcodes.behaviours.webdav.trees import TreeEndpoint
     from pytest_httpcodes.clock import Clock
     from pytest_httpcodes.endpoint import Endpoint
     from pytest_httpcodes.exchange import Exchange, NotKept
     from pytest_httpcodes.journal import Journal
     from pytest_httpcodes.origin import ServerFault
+    from pytest_httpcodes.proxy import Proxy
     from pytest_httpcodes.request import Answer, Request
     from pytest_httpcodes.resource import Resource, Rule, Stage, refuse, rule, with_fields
     from pytest_httpcodes.section import Section
     from pytest_httpcodes.server import StatusServer
+    from pytest_httpcodes.tls import TLS
     from pytest_httpcodes.wire.listener import PortInUseError
     from pytest_httpcodes.wire.received import Received
     from pytest_httpcodes.wire.steps import (
@@ -67,6 +69,7 @@ _HOMES = {
     "Pace": "wire.steps",
     "Pause": "wire.steps",
     "PortInUseError": "wire.listener",
+    "Proxy": "proxy",
     "Raw": "wire.steps",
     "Received": "wire.received",
     "Request": "request",
@@ -82,7 +85,8 @@ _HOMES = {
     "Step": "wire.steps",
     "Steps": "wire.steps",
     "Switch": "wire.steps",
-    "TLS": "authority",
+    "TLS": "tls",
+    "TreeEndpoint": "behaviours.webdav.trees",
     "flaky": "behaviours.flaky",
     "refuse": "resource",
     "rule": "resource",
@@ -111,6 +115,7 @@ __all__ = [
     "Pace",
     "Pause",
     "PortInUseError",
+    "Proxy",
     "Raw",
     "Received",
     "Request",
@@ -126,6 +131,7 @@ __all__ = [
     "Step",
     "Steps",
     "Switch",
+    "TreeEndpoint",
     "__version__",
     "flaky",
     "refuse",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pytest_httpcodes.behaviours.made import Rules
     from pytest_httpcodes.behaviours.representation import Data
     from pytest_httpcodes.behaviours.scenario import Scenario
+    from pytest_httpcodes.behaviours.webdav.trees import Branch, Contents
     from pytest_httpcodes.wire.received import Record
 
 _NAMED = 8  # how many replies a script's URL names
@@ -176,6 +177,15 @@ class Application:
 
         key = (MADE, self._word())
         return self._add(key, Made(self.site, key, content, rules, **given))
+
+    def add_tree(self, contents: Contents, **given: Any) -> tuple[str, Key, Branch]:
+        """Add a WebDAV tree; return the path of its root, its key and what is in it."""
+        from pytest_httpcodes.behaviours.webdav.trees import Branch, Planted
+
+        key = (MADE, self._word())
+        made = Planted(self.site, key, contents, **given)
+        path, _ = self._add(key, made)
+        return f"{path}/", key, Branch(lambda: made.tree)
 
     def _add(self, key: Key, resource: Resource) -> tuple[str, Key]:
         self.catalogue.add(key, resource)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_httpcodes.endpoint import Endpoint
-from pytest_httpcodes.origin import Origin
+from pytest_httpcodes.neighbours import Neighbours
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from pytest_httpcodes.authority import Authority
     from pytest_httpcodes.behaviours.faults import Fault
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from pytest_httpcodes.behaviours.made import Rules
     from pytest_httpcodes.behaviours.options import ContentLike, Options, RetryAfter
     from pytest_httpcodes.behaviours.representation import Data
+    from pytest_httpcodes.behaviours.webdav.trees import Contents, TreeEndpoint
     from pytest_httpcodes.wire.steps import FieldsLike
 
 
-class StatusServer(Origin):
+class StatusServer(Neighbours):
     """A real HTTP server for one test: an origin with a port, a clock and a journal of its own.
 
     It is a context manager; `start` and `stop` do the same by hand. `tls` has it speak TLS: True,
@@ -201,30 +202,45 @@ class StatusServer(Origin):
         )
         return self._endpoint(made)
 
+    def webdav(
+        self,
+        tree: Contents | None = None,
+        *,
+        quota: int | None = None,
+        locked: Iterable[str] = (),
+        finite: bool = False,
+        delay: float = 0.0,
+        fault: str | Fault | Flaky | None = None,
+        at: str | None = None,
+    ) -> TreeEndpoint:
+        """Make a WebDAV collection: classes 1, 2 and 3 of RFC 4918, and the bindings of RFC 5842.
+
+        `tree` is what is in it: content by its path, such as "a/b.txt", None for a collection
+        ("a/"); what a path is below is made, too. `quota` is how many octets it may hold, None
+        for any number; a collection counts as 64. `locked` are paths that another principal holds
+        locks on. `finite` refuses a PROPFIND with a `Depth` of infinity. The endpoint's `tree`
+        reads and changes what there is then. Raises `ValueError` for what cannot be, `LookupError`
+        for a path of `locked` that there is not, and `MissingExtra` where lxml is not installed.
+        """
+        from pytest_httpcodes.behaviours.webdav.trees import TreeEndpoint
+
+        path, key, branch = self._app().add_tree(
+            tree or {},
+            quota=quota,
+            locked=locked,
+            finite=finite,
+            common=_options(None, None, delay, (), None, fault, at),
+        )
+        endpoint = TreeEndpoint(self.url + path, self._journal, key)
+        endpoint.tree = branch
+        return endpoint
+
     def origin(self) -> StatusServer:
         """Open a second origin, with a port and a journal of its own.
 
         It has the same limits and the same clock, and stops with this one.
         """
-        limits = self.limits
-        other = StatusServer(
-            self._host,
-            tls=self._tls,
-            cors=self._cors,
-            strict=limits.strict,
-            max_target=limits.target,
-            max_field=limits.field,
-            max_head=limits.head,
-            max_fields=limits.fields,
-            max_content=limits.content,
-            head_timeout=self.head_timeout,
-            idle_timeout=self.idle_timeout,
-            keep_octets=self._keep_octets,
-            max_connections=self._max_connections,
-            max_requests=self.max_requests,
-            unsolicited_408=self.unsolicited_408,
-            clock=self.clock,
-        )
+        other = StatusServer(self._host, tls=self._tls, cors=self._cors, **self._limits())
         self._others.append(other)
         return other.start()
 

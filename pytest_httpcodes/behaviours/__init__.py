@@ -25,9 +25,13 @@ The scenarios, by the code that each one earns, with the rules that they are mad
 - `limits` with `rate`: 411 413 420 429, how much and how often
 - `stalled`, `silence`: 408 444, connections that stall or are cut
 - `misdirected`: 421, for another origin
+- `proxied` with `beside`: 305 407, through a proxy; that is `proxying` with `forwarding`, `asking`
+  (407), `portal` (511) and `transforming` (203)
+- `gateway` with `upstreams`, `revalidating`: 203 502 504, in front of what may break
 - `protocol`: 414 431 494 501 505, what the wire refuses
 - `availability` with `outage`: 425 500 503, not now
 - `extension` with `mandatory`: 510, a policy that was not met
+- `webdav.scenarios`: 207 208 423 424 507 508, trees of collections and files; `webdav` says more
 
 Any code at will, earned or not:
 
@@ -61,5 +65,8 @@ SCENARIOS: dict[str, tuple[int, ...]] = {
     "protocol": (414, 431, 494, 501, 505),
     "silence": (444,),
     "misdirected": (421,),
+    "proxied": (305, 407),
+    "gateway": (203, 502, 504),
     "upgrade": (426,),
+    "webdav.scenarios": (207, 208, 423, 424, 507, 508),
 }
