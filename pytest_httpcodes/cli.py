@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import signal
 import sys
@@ -38,8 +39,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             return status
     except _MisuseError as error:
         return _complain(str(error))
+    except BrokenPipeError:
+        # Whoever read the output has seen enough, as `head` does; what is left of it goes nowhere.
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        return _FAILED
     except ImportError as error:
-        from pytest_httpcodes.authority import MissingExtra
+        from pytest_httpcodes.extras import MissingExtra
 
         if not isinstance(error, MissingExtra):
             raise
@@ -64,6 +70,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     serving.add_argument("--tls", action="store_true", help="serve over TLS as well")
     serving.add_argument("--cors", action="store_true", help="let pages of other origins read")
+    serving.add_argument(
+        "--allow",
+        action="append",
+        default=[],
+        metavar="HOST:PORT",
+        help="a server that the proxies may connect to besides this program's own; repeatable",
+    )
     serving.set_defaults(run=_serve)
     listing = commands.add_parser("list", help="list the status codes")
     listing.add_argument(
@@ -177,8 +190,9 @@ def _serve(arguments: argparse.Namespace) -> int:
     from pytest_httpcodes.wire.listener import PortInUseError
 
     servers = [StatusServer(arguments.host, arguments.port, cors=arguments.cors)]
+    servers[0].allow = _allowed(arguments.allow)
     if arguments.tls:
-        from pytest_httpcodes.authority import MissingExtra
+        from pytest_httpcodes.extras import MissingExtra
 
         try:
             secure = StatusServer(arguments.host, tls=True, cors=arguments.cors)
@@ -194,6 +208,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     try:
         ended = _ending()
         _announce(servers)
+        _announce_proxies(servers[0])
         _wait(ended)
     finally:
         for server in servers:
@@ -206,6 +221,22 @@ def _announce(servers: Sequence[StatusServer]) -> None:
     for server in servers:
         server.journal.log = _log_exchange
         _say(f"Serving on {server.url}")
+
+
+def _allowed(names: Sequence[str]) -> tuple[str, ...]:
+    from pytest_httpcodes.behaviours.forwarding import Allowed
+
+    try:
+        Allowed(names)
+    except ValueError as error:
+        raise _MisuseError(str(error)) from error
+    return tuple(names)
+
+
+def _announce_proxies(server: StatusServer) -> None:
+    for proxy, name in ((server.proxy, "Proxy"), (server.asking_proxy, "Proxy for user:password")):
+        proxy.journal.log = _log_exchange
+        _say(f"{name} on {proxy.url}")
 
 
 def _ending() -> threading.Event:

@@ -12,6 +12,7 @@ from pytest_httpcodes import scenarios
 from pytest_httpcodes.clock import Clock
 from pytest_httpcodes.exchange import Exchange
 from pytest_httpcodes.journal import Journal
+from pytest_httpcodes.origin import Origin
 from pytest_httpcodes.pages.curl import commands
 from pytest_httpcodes.pages.octets import shown
 from pytest_httpcodes.pages.sheet import KEY, ROOT
@@ -37,9 +38,10 @@ class Turn(NamedTuple):
         return Answer(self.heard.status or 0, _Fields(self.heard), self.heard.content)
 
     def has(self, code: int) -> bool:
-        """Tell whether a code was answered, or is what a log would have."""
+        """Tell whether a code was answered, or is what a log would have, or is inside a 207."""
         codes = (*self.heard.interim, self.heard.status, self.exchange.logged)
-        return code in codes
+        inside = b"<D:status>HTTP/1.1 %d " % code in self.heard.content
+        return code in codes or (self.heard.status == 207 and inside)
 
     def gets_past(self, code: int) -> bool:
         """Tell whether another code was answered, a success or a redirect."""
@@ -147,7 +149,13 @@ def _send(server: StatusServer, request: Request) -> Turn:
         octets[len(head) :],
         pause=pause,
     )
-    return Turn(request, heard, server.journal[-1])
+    return Turn(request, heard, _asked(server, address.port).journal[-1])
+
+
+def _asked(server: StatusServer, port: int | None) -> Origin:
+    # Whom a request was sent to: the server, or a proxy beside it.
+    (found,) = (each for each in server.servers if urlsplit(each.url).port == port)
+    return found
 
 
 class _Fields(Mapping[str, str]):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import urlsplit
 
 import httpx
@@ -19,7 +20,7 @@ Send = Callable[[Request], Answer]
 
 def by_raw(request: Request) -> Answer:
     """Send a request's octets on a connection of their own."""
-    with Raw(request.url) as raw:
+    with Raw(request.via or request.url) as raw:
         if request.pause and request.content:
             raw.send(request.octets.removesuffix(request.content))
             if raw.is_silent(request.pause) or raw.is_interim():
@@ -51,13 +52,14 @@ def by_requests(request: Request) -> Answer:
             headers=dict(request.headers),
             data=_content(request),
             allow_redirects=False,
+            proxies={"http": request.via or ""},
         )
     return Answer(found.status_code, found.headers, found.content)
 
 
 def by_httpx(request: Request) -> Answer:
     """Send a request through httpx, which follows no redirect here."""
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, proxy=request.via) as client:
         found = client.request(
             request.method, request.url, headers=request.headers, content=_content(request)
         )
@@ -94,10 +96,15 @@ def play(server: StatusServer, elements: Iterable[Element], send: Send = by_raw)
     return answers
 
 
-def earned(made: Endpoint | Journal) -> set[int | None]:
-    """Return what the last exchange got: a status, a log's, interim ones."""
+def earned(made: Endpoint | Journal, answers: Sequence[Answer] = ()) -> set[int | None]:
+    """Return what the last exchange got: a status, a log's, interim ones, those inside a 207.
+
+    The last of the `answers` may be a proxy's, of which the origin knows nothing.
+    """
     last = made.exchanges[-1]
-    return {last.status, last.logged, *last.interim}
+    inside = map(int, re.findall(rb"<D:status>HTTP/1.1 ([0-9]{3})", last.sent))
+    outside = (answer.status for answer in answers[-1:])
+    return {last.status, last.logged, *last.interim, *inside, *outside}
 
 
 def path_of(url: str) -> str:

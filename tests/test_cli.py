@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
@@ -67,7 +69,9 @@ def test_serve_says_its_address_at_once() -> None:
 
     assert f"Serving on http://127.0.0.1:{urlsplit(url).port}" == first
     assert "GET /status/404 -> 404" in log
-    assert "" == out
+    assert ["Proxy on http", "Proxy for user:password on http"] == [
+        found.partition("://127.0.0.1:")[0] for found in out.splitlines()
+    ]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals between processes")
@@ -101,7 +105,7 @@ def test_serve_over_tls(capsys: pytest.CaptureFixture[str]) -> None:
         assert 0 == cli.main(["serve", "--port", "0", "--tls", "--cors"])
 
     out, err = capsys.readouterr()
-    first, second = out.splitlines()
+    first, second, *_ = out.splitlines()
     assert first.startswith("Serving on http://127.0.0.1:")
     assert second.startswith("Serving on https://127.0.0.1:")
     ca_file = err.strip().removeprefix("clients over TLS have to trust ")
@@ -115,6 +119,35 @@ def test_tls_without_its_extra_is_one_clear_line(capsys: pytest.CaptureFixture[s
         assert 2 == cli.main(["serve", "--port", "0", "--tls"])
 
     assert "pip install 'pytest-httpcodes[tls]'" in capsys.readouterr().err
+
+
+def test_serve_with_proxies(capsys: pytest.CaptureFixture[str]) -> None:
+    """One is open, one demands credentials; both reach the server, and what is allowed."""
+    found: list[int] = []
+    with StatusServer(), socket.create_server(("127.0.0.1", 0)) as foreign:
+        allowed = f"127.0.0.1:{foreign.getsockname()[1]}"
+
+        def ask(ended: threading.Event) -> None:
+            served, *lines = capsys.readouterr().out.splitlines()
+            for proxy in (line.partition(" on ")[2] for line in lines):
+                with Raw(proxy) as raw:
+                    found.append(
+                        raw.request("GET", f"{served.partition(' on ')[2]}/status/200").status
+                    )
+                with Raw(proxy) as raw:
+                    found.append(raw.request("CONNECT", allowed).status)
+
+        with patch.object(cli, "_wait", ask), patch("signal.signal"):
+            assert 0 == cli.main(["serve", "--port", "0", "--allow", allowed])
+
+    assert [200, 200, 407, 407] == found
+
+
+def test_what_cannot_be_allowed_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """It says what can."""
+    assert 2 == cli.main(["serve", "--allow", "example.org"])
+
+    assert "httpcodes: allow='example.org' is no server; use HOST:PORT" in capsys.readouterr().err
 
 
 def test_serve_with_cors() -> None:
@@ -208,6 +241,16 @@ def test_the_console_script_is_the_same_program() -> None:
     )
 
     assert f"httpcodes {__version__}" == done.stdout.strip()
+
+
+def test_a_reader_that_has_seen_enough(capfd: pytest.CaptureFixture[str]) -> None:
+    """Such as `head`: that ends the program, and is nothing to complain of."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as output, patch.object(sys, "stdout", output):
+        assert 1 == cli.main(["list"])
+
+    assert ("", "") == capfd.readouterr()
 
 
 def test_the_package_is_a_program(capsys: pytest.CaptureFixture[str]) -> None:

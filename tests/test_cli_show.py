@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from pytest_httpcodes import Option, StatusServer, cli, scenarios
-from pytest_httpcodes.authority import MissingExtra
 from pytest_httpcodes.codes import look_up
+from pytest_httpcodes.extras import MissingExtra
 from pytest_httpcodes.pages.sheet import ROOT, sheet
 from tests.shell import needs_curl, shell
 
@@ -52,8 +52,9 @@ def code(request: pytest.FixtureRequest) -> int:
 
 
 def codes(printed: str) -> list[int]:
-    """Return the codes of all answers that curl has printed."""
-    return [int(found) for found in re.findall(r"(?m)^HTTP/1\.1 ([0-9]{3})", printed)]
+    """Return the codes of all answers that curl has printed, those inside a 207 too."""
+    found = re.findall(r"(?m)(?:^|<D:status>)HTTP/1\.1 ([0-9]{3})", printed)
+    return [int(code) for code in found]
 
 
 @needs_curl

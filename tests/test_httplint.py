@@ -123,7 +123,7 @@ class Lint:
         lines = (("Host", "a"), ("User-Agent", "test"), *request.headers)
         asked.process_headers([(name.encode(), value.encode()) for name, value in lines])
         asked.finish_content(True)
-        with Raw(self._url) as raw:
+        with Raw(request.via or self._url) as raw:
             raw.send(request.octets)
             answer = raw.answer(request.method)
         for one in (*answer.interim, answer):

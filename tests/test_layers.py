@@ -22,6 +22,8 @@ LAYERS = (
     {"transcript"},
     {"rules"},
     {"server"},
+    {"neighbours"},
+    {"proxy", "upstream"},
     {"origin"},
     {"application"},
     {"pages"},
@@ -35,16 +37,21 @@ LAYERS = (
     {"exchange", "problem"},
     {"deltas", "fields"},
     {"codes", "clock", "proxies", "authority"},
+    {"tls"},
     {"wire"},
-    {"section"},
+    {"section", "extras"},
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 # The package itself hands on the public names of all; who needs one of it says why.
 OF_THE_PACKAGE = {"cli": "the version, which has no other home"}
 # Only what performs on a connection touches it.
 PERFORMS = {
-    f"wire.{name}" for name in ("connection", "listener", "stream", "tls", "proxy", "client")
-}
+    f"wire.{name}"
+    for name in (
+        "client", "connection", "listener", "nowhere", "own", "relay", "stream", "terms", "tls",
+        "upstream",
+    )
+}  # fmt: skip
 NETWORK = {"socket", "ssl", "selectors", "socketserver", "asyncio"}
 TOUCHES = {
     ("authority", "ssl"): "makes the context of a server under TLS",

@@ -12,9 +12,18 @@ from urllib.parse import urlsplit
 from pytest_httpcodes.request import Request
 
 # Fields of an answer whose value a later request may have: each is a variable of the shell.
-_HANDED_ON = {"etag": "ETag", "location": "Location"}
+_HANDED_ON = ("etag", "location", "proxy", "token")
+# How a line gets it out of the answer; the proxy is the target of a Link, the token a lock's.
+_TAKEN = {
+    "etag": "s/^ETag: //p",
+    "location": "s/^Location: //p",
+    "proxy": "s/^Link: <\\([^>]*\\)>.*/\\1/p",
+    "token": "s/^Lock-Token: //p",
+}
+_ADDRESS = re.compile("<([^>]*)>")
 # More of one character are written by a command.
 _RUN = re.compile(r"([!-&(-\[\]-~])\1{99,}")
+_OF_A_USER = {"authorization": "-u", "proxy-authorization": "-U"}
 _TEXT = re.compile(r"[\t -~\xa0-\U0010ffff]*\Z")  # what stays on its line
 
 
@@ -39,9 +48,12 @@ def commands(requests: Sequence[Request], answers: Sequence[Mapping[str, str]]) 
 
 def _handed_on(request: Request, fields: Mapping[str, str]) -> dict[str, str]:
     # At most one variable, and its value.
-    texts = [request.url, *(value for _, value in request.headers)]
+    texts = [request.url, request.via or "", *(value for _, value in request.headers)]
+    link = _ADDRESS.match(fields.get("link", ""))
+    known = {**fields, "proxy": link[1] if link and link[1] == request.via else ""}
+    known["token"] = fields.get("lock-token", "")
     for variable in _HANDED_ON:
-        value = fields.get(variable)
+        value = known.get(variable)
         if value and any(value in text for text in texts):
             return {variable: value}
     return {}
@@ -50,8 +62,7 @@ def _handed_on(request: Request, fields: Mapping[str, str]) -> dict[str, str]:
 def _take(line: str, variable: str) -> str:
     # A line that keeps a field of the answer, in place of one that shows all of it.
     quiet = line.replace("curl -i ", "curl -si ", 1)
-    name = _HANDED_ON[variable]
-    return f"{variable}=$({quiet} | sed -n 's/^{name}: //p' | tr -d '\\r')"
+    return f"{variable}=$({quiet} | sed -n '{_TAKEN[variable]}' | tr -d '\\r')"
 
 
 def command(request: Request, given: Mapping[str, str] | None = None) -> str:
@@ -63,7 +74,8 @@ def command(request: Request, given: Mapping[str, str] | None = None) -> str:
     if request.version == "HTTP/1.0":
         words.append("--http1.0")
     if request.via:
-        words += ["-x", request.via]
+        # The environment may say to whom no proxy is to be used.
+        words += ["-x", request.via, "--noproxy", ""]
     if re.search(r"[\[\]{}]", request.url):
         words.append("-g")  # they have no meaning of curl's own
     quoted = [_quoted(word, given or {}) for word in (*words, request.url)]
@@ -91,9 +103,10 @@ def _encloses(request: Request) -> bool:
 def _fields(request: Request) -> Iterable[str]:
     names = {name.lower() for name, _ in request.headers}
     for name, value in request.headers:
-        user = _user(value) if name.lower() == "authorization" else ""
+        option = _OF_A_USER.get(name.lower(), "")
+        user = _user(value) if option else ""
         if user:
-            yield from ("-u", user)
+            yield from (option, user)
         else:
             # Of a field without a value, curl wants a semicolon for the colon.
             yield from ("-H", f"{name}: {value}" if value else f"{name};")

@@ -55,7 +55,12 @@ JSON = (("Content-Type", "application/json"),)
             f"curl -i -H 'Authorization: Bearer dXNlcjo=' {URL}",
         ),
         (Request("GET", URL, version="HTTP/1.0"), f"curl -i --http1.0 {URL}"),
-        (Request("GET", URL, via="http://p.example:1"), f"curl -i -x http://p.example:1 {URL}"),
+        (
+            Request(
+                "GET", URL, {"Proxy-Authorization": "Basic dXNlcjpw"}, via="http://p.example:1"
+            ),
+            f"curl -i -U user:p -x http://p.example:1 --noproxy '' {URL}",
+        ),
         (
             Request("GET", URL, {"Upgrade": "echo/1.0"}),
             f"curl -i -H 'Upgrade: echo/1.0' -m 2 {URL}",

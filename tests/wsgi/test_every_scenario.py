@@ -83,7 +83,8 @@ def test_trigger_and_relief(host: Host, code: int, client: str) -> None:
         assert 501 == answer.status
         assert needed in answer.content.decode()
         return
-    assert code == answer.status
+    inside = b"<D:status>HTTP/1.1 %d " % code in answer.content
+    assert code == answer.status or (answer.status == 207 and inside)
     if relief:
         assert 200 <= play(host, relief, SENDERS[client])[-1].status < 400
 

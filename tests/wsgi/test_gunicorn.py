@@ -117,7 +117,9 @@ def test_two_processes(two: str, code: int) -> None:
     trigger, relief = elements(two, code, "two")
     if max(len(trigger), len(relief)) > 1 or any(map(callable, (*trigger, *relief))):
         pytest.skip("it needs state across requests")
-    assert code == send(trigger[0], []).status
+    answer = send(trigger[0], [])
+    inside = b"<D:status>HTTP/1.1 %d " % code in answer.content
+    assert code == answer.status or (answer.status == 207 and inside)
     if relief:
         assert 200 <= send(relief[0], []).status < 400
 
