@@ -133,6 +133,26 @@ def test_path_and_query_stay_as_they_are(
     assert expected == status_server.journal[-1].target
 
 
+def test_421_is_an_origins_to_say(status_server: StatusServer) -> None:
+    """A wrong Host is replaced before it is met, and the proxy itself answers with other codes.
+
+    "A proxy MUST NOT generate a 421 response" (RFC 9110, 15.5.20).
+    """
+    proxy, misdirected = status_server.proxy, status_server.scenario(421)
+    with Raw(proxy.url) as raw:
+        raw.send(message("GET", misdirected, host="other.example"))
+        assert 200 == raw.answer().status
+        raw.send(message("GET", status_server.status(421), host="other.example"))
+        answer = raw.answer()
+        assert (421, f"1.1 {name_of(proxy)}") == (answer.status, answer.header("Via"))
+    for target, code in (("http://other.example/", 403), ("/", 400)):
+        with Raw(proxy.url) as raw:
+            raw.send(message("GET", target, host="other.example"))
+            assert code == raw.answer().status
+
+    assert [200, 421] == [exchange.status for exchange in status_server.journal]
+
+
 @pytest.mark.parametrize(
     ("sent", "expected"), [("http://{}", "*"), ("http://{}/", "/"), ("http://{}?", "/?")]
 )
