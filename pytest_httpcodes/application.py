@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import sys
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -203,3 +203,24 @@ class Application:
     def _opened(self, steps: Iterable[Step], record: Exchange) -> Reply:
         # What is refused, or fails, a page may read too.
         return cors.allow(steps, record.headers.get("Origin", "")) if self._cors else steps
+
+
+class Sole(Application):
+    """An application that answers all requests in one way, whatever their target."""
+
+    def __init__(self, site: Site, answer: Callable[[Received], Reply]) -> None:
+        super().__init__(site)
+        self._answer = answer
+
+    def respond(self, request: Received) -> Reply:
+        """Return the answer to a request."""
+        return self._answer(request)
+
+    def foresee(self, method: str, target: str, version: str) -> Foreseen:
+        """Say nothing: only a whole head tells what is asked for."""
+        return Foreseen()
+
+    def _as_asked(
+        self, steps: Iterable[Step], head: RequestHead | None, record: Exchange
+    ) -> Iterable[Step]:
+        return steps

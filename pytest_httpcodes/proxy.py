@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from pytest_httpcodes.application import Application
+from pytest_httpcodes.application import Application, Sole
 from pytest_httpcodes.behaviours.asking import ProxyGuard
 from pytest_httpcodes.behaviours.forwarding import Allowed
 from pytest_httpcodes.behaviours.proxying import BLOCKED, MODES, Conduct, ForwardProxy
 from pytest_httpcodes.origin import Origin
 from pytest_httpcodes.resource import Site
-from pytest_httpcodes.wire.received import Foreseen
 
 if TYPE_CHECKING:
     from pytest_httpcodes.exchange import Exchange
-    from pytest_httpcodes.wire.head import RequestHead
-    from pytest_httpcodes.wire.received import Received, Record
-    from pytest_httpcodes.wire.steps import Reply, Step
 
 
 class Proxy(Origin):
@@ -61,29 +57,10 @@ class Proxy(Origin):
 
     def _made(self, site: Site) -> Application:
         port = int(self.url.rpartition(":")[2])
-        return _Forwarding(site, ForwardProxy(site, self._conduct, self._allowed, port))
+        return Sole(site, ForwardProxy(site, self._conduct, self._allowed, port).answer)
 
 
 def _names(option: str, given: Iterable[str]) -> tuple[str, ...]:
     if isinstance(given, str):
         raise ValueError(f"{option}={given!r} is one name; use a list of such")
     return tuple(given)
-
-
-class _Forwarding(Application):
-    # An application that is one resource, whatever the target.
-
-    def __init__(self, site: Site, resource: ForwardProxy) -> None:
-        super().__init__(site)
-        self._resource = resource
-
-    def respond(self, request: Received) -> Reply:
-        return self._resource.answer(request)
-
-    def foresee(self, method: str, target: str, version: str) -> Foreseen:
-        return Foreseen()
-
-    def _as_asked(
-        self, steps: Iterable[Step], head: RequestHead | None, record: Record
-    ) -> Iterable[Step]:
-        return steps

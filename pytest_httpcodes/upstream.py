@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from pytest_httpcodes.application import Application
+from pytest_httpcodes.application import Application, Sole
 from pytest_httpcodes.behaviours.common import Mistaken
 from pytest_httpcodes.behaviours.gateway import Gateway
 from pytest_httpcodes.catalogue import key_of
 from pytest_httpcodes.origin import Origin
 from pytest_httpcodes.resource import Site, segments
 from pytest_httpcodes.section import Section
-from pytest_httpcodes.wire.received import Foreseen
 
 if TYPE_CHECKING:
     from pytest_httpcodes.exchange import Exchange
-    from pytest_httpcodes.wire.head import RequestHead
-    from pytest_httpcodes.wire.received import Received, Record
-    from pytest_httpcodes.wire.steps import Reply, Step
+    from pytest_httpcodes.wire.received import Received
+    from pytest_httpcodes.wire.steps import Reply
 
 
 class UpstreamOrigin(Origin):
@@ -36,29 +33,14 @@ class UpstreamOrigin(Origin):
         return self.journal.record(connection, number, started)
 
     def _made(self, site: Site) -> Application:
-        return _Behind(site, self._front)
+        return Sole(site, self._behind)
 
-
-class _Behind(Application):
-    # Whatever a target names is what stands behind the gateway that it names in front.
-
-    def __init__(self, site: Site, front: Site) -> None:
-        super().__init__(site)
-        self._front = front
-
-    def respond(self, request: Received) -> Reply:
+    def _behind(self, request: Received) -> Reply:
+        # Whatever a target names is what stands behind the gateway that it names in front.
         key = key_of(segments(request.head.target)) or ()
         request.record.key = key
         gateway = self._front.instances.get(key)
         if isinstance(gateway, Gateway):
             return gateway.behind.answer(request)
         detail = "this is the origin behind gateways, and there is none at this path in front of it"
-        return Mistaken(self.site, 404, detail, Section(9110, "15.5.5")).answer(request)
-
-    def foresee(self, method: str, target: str, version: str) -> Foreseen:
-        return Foreseen()
-
-    def _as_asked(
-        self, steps: Iterable[Step], head: RequestHead | None, record: Record
-    ) -> Iterable[Step]:
-        return steps
+        return Mistaken(self._front, 404, detail, Section(9110, "15.5.5")).answer(request)

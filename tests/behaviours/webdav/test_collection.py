@@ -22,12 +22,6 @@ def made(status_server: StatusServer) -> TreeEndpoint:
     return status_server.webdav({"file": b"0123456789", "a/b": b"b"})
 
 
-@pytest.fixture
-def client(made: TreeEndpoint) -> Locker:
-    """Return a client of it."""
-    return Locker(made)
-
-
 CONDITIONS = [
     ("GET", "/file", "If-None-Match: {etag}", 304),
     ("HEAD", "/file", "If-None-Match: *", 304),

@@ -19,12 +19,6 @@ def made(status_server: StatusServer) -> TreeEndpoint:
     return status_server.webdav(CONTENTS)
 
 
-@pytest.fixture
-def client(made: TreeEndpoint) -> Locker:
-    """Return a client of it."""
-    return Locker(made)
-
-
 TABLE = [
     ("GET", "/readme", 200),
     ("HEAD", "/readme", 200),

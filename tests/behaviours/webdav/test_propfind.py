@@ -31,12 +31,6 @@ def made(status_server: StatusServer) -> TreeEndpoint:
     return status_server.webdav(CONTENTS)
 
 
-@pytest.fixture
-def client(made: TreeEndpoint) -> Locker:
-    """Return a client of it."""
-    return Locker(made)
-
-
 def propfind(*inside: str) -> bytes:
     """Return the content of a PROPFIND."""
     return f'<D:propfind xmlns:D="DAV:">{"".join(inside)}</D:propfind>'.encode()

@@ -19,12 +19,6 @@ def made(status_server: StatusServer) -> TreeEndpoint:
     return status_server.webdav({"file": b"12345", "a/b": b"b"})
 
 
-@pytest.fixture
-def client(made: TreeEndpoint) -> Locker:
-    """Return a client of it."""
-    return Locker(made)
-
-
 def update(*inside: str) -> bytes:
     """Return the content of a PROPPATCH."""
     return f'<D:propertyupdate xmlns:D="DAV:">{"".join(inside)}</D:propertyupdate>'.encode()

@@ -18,12 +18,6 @@ def made(status_server: StatusServer) -> TreeEndpoint:
     return status_server.webdav(CONTENTS)
 
 
-@pytest.fixture
-def client(made: TreeEndpoint) -> Locker:
-    """Return a client of it."""
-    return Locker(made)
-
-
 # method, source, destination, more fields, the code
 TABLE: list[tuple[str, str, str, tuple[str, ...], int]] = [
     *(
